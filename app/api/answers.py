@@ -1,0 +1,227 @@
+"""From a question to an answer: one snapshot of the database, its ETag, the format, paging and links."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from app import cursors, dates, formats, queries
+from app.db import Reader
+from app.errors import InvalidParameters, NotFound, ParameterFault, nearest, shown
+from app.filters import FormatQuery, ListQuery, OneQuery
+from app.formats.base import Format
+from app.intervals import Asked
+from app.models import KINDS
+from app.models.base import Shape
+from app.models.revision import Kind
+from app.queries import Listed, Snapshot
+
+Item = TypeVar("Item")
+VERSION = version("event-timeline")
+
+
+class Interval(Shape):
+    """How the dates of the question were understood: a half-open interval."""
+
+    clock: Annotated[str, Field(examples=["local"])]
+    """`local`: on the clocks of the place of each event. `instant`: moments, the same everywhere."""
+    timezone: str | None
+    """The time zone in which partial dates were taken, for instants."""
+    start: str | None
+    """Where it begins; null where it is open."""
+    end: str | None
+    """Where it ends, itself not included; null where it is open."""
+    match: str
+    """How events have to stand to it."""
+    certainty: str
+    """Whether events are included that only may fall into it."""
+
+
+class Meta(Shape):
+    interval: Interval | None
+    """How the dates of the question were understood; null where it had none."""
+    total: int | None
+    """How many items all pages have, exact up to 1,000, and null above."""
+    limit: int
+    """Items on one page."""
+    dataset_version: dict[str, int]
+    """The version of each dataset when this was answered."""
+
+
+class PageLinks(BaseModel):
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    self: str
+    """This page."""
+    next: str | None = None
+    """The next page; absent on the last one."""
+
+
+class Listing(BaseModel, Generic[Item]):
+    """A page of a list."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    items: list[Item]
+    """Complete documents, in order."""
+    meta: Meta
+    """What was asked and what it was answered from."""
+    links: PageLinks
+    """Relative references."""
+
+
+async def refuse_repetition(request: Request) -> None:
+    """A parameter given twice has no meaning here: several values stand in one, with commas."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    repeated = sorted({name for name in names if names.count(name) > 1}) if len(names) < 100 else names[:1]
+    if repeated:
+        detail = "is given more than once; write several values with commas between them"
+        raise InvalidParameters(ParameterFault(shown(name).strip("'"), detail) for name in repeated)
+
+
+Checked = Depends(refuse_repetition)
+
+
+def reader(request: Request) -> Reader:
+    found: Reader = request.app.state.reader
+    return found
+
+
+Content = tuple[bytes, dict[str, str]]
+"""The body of an answer, and the headers that go with it."""
+
+
+def answer(
+    request: Request, query: FormatQuery, produce: Callable[[Connection, Snapshot, Format], Content]
+) -> Response:
+    """The bytes and headers that `produce` makes of a snapshot, or 304 where the client has them already."""
+    chosen = formats.choose(query.format)
+
+    def run(connection: Connection) -> Response:
+        snapshot = queries.snapshot(connection)
+        headers = {"ETag": _etag(request, chosen, snapshot), "Cache-Control": "public, no-cache"}
+        if _is_known(request, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        content, more = produce(connection, snapshot, chosen)
+        return Response(content, headers=headers | more, media_type=chosen.media_type)
+
+    return reader(request).run(run)
+
+
+def answer_list(
+    request: Request,
+    query: ListQuery,
+    listed: Listed,
+    shape: type[BaseModel],
+    asked: Asked | None = None,
+    complete: Callable[[Connection, list[str]], list[str]] | None = None,
+) -> Response:
+    """A page of a list; `complete` adds to the items what their documents do not say."""
+    _require_members(query, shape)
+    question = _question(request)
+    after = cursors.decode(query.cursor, question, listed.sorts) if query.cursor is not None else None
+
+    def produce(connection: Connection, snapshot: Snapshot, chosen: Format) -> Content:
+        page = queries.page(connection, listed, query.limit, after)
+        items = complete(connection, page.items) if complete else page.items
+        links = {"self": _reference(request)}
+        if page.next is not None:
+            links["next"] = _reference(request, cursor=cursors.encode(page.next, question))
+        meta = {
+            "interval": interval_of(asked),
+            "total": page.total,
+            "limit": query.limit,
+            "dataset_version": snapshot.versions,
+        }
+        content = chosen.page([_chosen_members(item, query) for item in items], meta, links)
+        return content, {"Link": ", ".join(f'<{target}>; rel="{name}"' for name, target in links.items())}
+
+    return answer(request, query, produce)
+
+
+def answer_one(
+    request: Request,
+    query: OneQuery,
+    kind: Kind,
+    id: str,
+    shape: type[BaseModel],
+    complete: Callable[[Connection, list[str]], list[str]] | None = None,
+) -> Response:
+    """One document."""
+    _require_members(query, shape)
+    if "\0" in id or len(id) > 200:
+        raise NotFound(f"there is no {kind} with this id; {KINDS[kind].path} lists those there are")
+
+    def produce(connection: Connection, _: Snapshot, chosen: Format) -> Content:
+        document = queries.document(connection, kind, id)
+        whole = complete(connection, [document])[0] if complete else document
+        return chosen.one(_chosen_members(whole, query)), {"Link": f'<{_reference(request)}>; rel="self"'}
+
+    return answer(request, query, produce)
+
+
+def interval_of(asked: Asked | None) -> dict[str, Any] | None:
+    if asked is None:
+        return None
+    text = dates.utc_text if asked.interval.clock == "instant" else dates.wall_text
+    return {
+        "clock": asked.interval.clock,
+        "timezone": asked.interval.timezone,
+        "start": text(asked.interval.start),
+        "end": text(asked.interval.end),
+        "match": asked.match,
+        "certainty": asked.certainty,
+    }
+
+
+def _require_members(query: OneQuery, shape: type[BaseModel]) -> None:
+    known = list(shape.model_fields)
+    choice = f"choose of {', '.join(known)}"
+    faults = [
+        ParameterFault("fields", f"there is no member {shown(name)}{nearest(name, known)}; {choice}")
+        for name in query.fields or ()
+        if name not in known
+    ]
+    if faults:
+        raise InvalidParameters(faults)
+
+
+def _chosen_members(document: str, query: OneQuery) -> str:
+    if query.fields is None:
+        return document
+    content = json.loads(document)
+    members = {name: value for name, value in content.items() if name == "id" or name in query.fields}
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+
+
+def _question(request: Request) -> str:
+    """What a cursor belongs to: the path and all parameters but those that only shape the page."""
+    shaping = {"cursor", "limit", "fields", "format"}
+    asked = sorted((name, value) for name, value in request.query_params.items() if name not in shaping)
+    return urlencode([("path", request.url.path), *asked])
+
+
+def _reference(request: Request, **changes: str) -> str:
+    """A relative reference to the same path: never made from the Host header."""
+    parameters = {**request.query_params, **changes}
+    query = urlencode(parameters, safe=",:/")
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def _etag(request: Request, chosen: Format, snapshot: Snapshot) -> str:
+    """Weak (RFC 9110, 8.8.3): the same state, question and format give the same answer, however it is encoded."""
+    parts = [VERSION, snapshot.seq, snapshot.versions, chosen.name, request.url.path]
+    parts.append(sorted(request.query_params.items()))
+    return f'W/"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]}"'
+
+
+def _is_known(request: Request, etag: str) -> bool:
+    """Weak comparison of If-None-Match (RFC 9110, 13.1.2)."""
+    given = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+    return given == ["*"] or etag.removeprefix("W/") in given

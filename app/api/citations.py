@@ -1,0 +1,18 @@
+"""`/citations`: which passage of which source supports what."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app import queries
+from app.api.answers import Checked, Listing, answer_list
+from app.filters import CitationQuery
+from app.models.event import CitationOfEvent
+
+router = APIRouter(tags=["citations"], dependencies=[Checked])
+
+
+@router.get("/citations", response_model=Listing[CitationOfEvent], summary="Citations")
+async def list_citations(request: Request, query: Annotated[CitationQuery, Query()]) -> Response:
+    """Passages that are cited, each with its source, its locator and its event, in order of the events."""
+    return answer_list(request, query, queries.citation_list(query), CitationOfEvent)

@@ -1,0 +1,184 @@
+"""`/openapi.json`: the description of the interface, with real answers of the loaded data as its examples."""
+
+import json
+from typing import Any
+
+import httpx
+from fastapi import FastAPI, Response
+from fastapi.openapi.utils import get_openapi
+
+from app import queries
+from app.api.problems import MEDIA_TYPE, Problem
+from app.errors import Unavailable
+
+DESCRIPTION = """\
+Curated timelines in which every statement can be traced: to **who made it** (the speaker of a claim), **who printed
+it** (the source) and **where in the text** it stands (the locator of a citation).
+
+* A date without `tz` is a day on the clocks of the place where the event happened. `meta.interval` says how the
+  question was understood.
+* Several values of one filter are separated by commas and mean any of them; different filters all have to hold.
+* Lists come in pages: follow `links.next` until it is absent. The union of all pages is the list.
+* What cannot be answered is refused with a problem (RFC 9457) that names the parameter. Nothing is ignored.
+* Everything is only read, and may be read from any site (CORS). Answers carry an `ETag`.
+"""
+
+TAGS: list[dict[str, Any]] = [
+    {"name": "events", "description": "What happened, when and where, complete with who says so."},
+    {"name": "claims", "description": "Who says what; the speaker is kept apart from the publisher."},
+    {"name": "citations", "description": "Which passage of which source supports what."},
+    {"name": "actors", "description": "Who takes part in events and makes claims."},
+    {"name": "places", "description": "Where events happened, with both names of a contested place."},
+    {"name": "sources", "description": "What was published, and which text of it was read."},
+    {"name": "datasets", "description": "The collections, their licences, vocabularies and versions."},
+    {"name": "operations", "description": "For those who run the server."},
+]
+
+EXAMPLES = {
+    "/events": "/events?date=2023-09-20&limit=1",
+    "/events/summary": "/events/summary?date=2023-09-20&limit=3",
+    "/events/{id}": "/events/ceasefire-takes-effect",
+    "/claims": "/claims?kind=denial&limit=1",
+    "/citations": "/citations?event=ceasefire-takes-effect&limit=1",
+    "/actors": "/actors?q=ministry&limit=1",
+    "/actors/{id}": "/actors/nikol-pashinyan",
+    "/places": "/places?q=khankendi&limit=1",
+    "/places/{id}": "/places/yevlakh",
+    "/sources": "/sources?q=ceasefire&limit=1",
+    "/sources/{id}": "/sources/tass-1678507",
+    "/datasets": "/datasets",
+    "/datasets/{id}": "/datasets/karabakh-2023",
+    "/live": "/live",
+    "/ready": "/ready",
+    "/version": "/version",
+}
+"""The question whose answer is shown as the example of each path."""
+
+_RESPONSE_HEADERS = {
+    "ETag": {"description": "Weak validator for `If-None-Match`.", "schema": {"type": "string"}},
+    "Link": {"description": "`self` and `next` (RFC 8288), as in `links`.", "schema": {"type": "string"}},
+}
+
+
+def _refusal(status: int, description: str) -> dict[int | str, dict[str, Any]]:
+    return {status: {"description": description, "model": Problem}}
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    **_refusal(422, "A parameter is unknown, repeated, malformed, out of range or contradicts another."),
+    **_refusal(500, "Something failed that should not have."),
+    **_refusal(503, "The database cannot be read now; the detail says what to do."),
+}
+MISSING: dict[int | str, dict[str, Any]] = {
+    **_refusal(404, "No resource has this id, and none ever had."),
+    **_refusal(410, "The resource was withdrawn; `tombstone` says when and why."),
+}
+
+
+def install(app: FastAPI) -> None:
+    """Serve the description at `/openapi.json`; examples are asked for once per state of the data."""
+    examples: dict[int, str] = {}
+
+    async def show_openapi() -> Response:
+        try:
+            seq = app.state.reader.run(queries.snapshot).seq
+        except Unavailable:
+            return _response(json.dumps(app.openapi(), ensure_ascii=False))
+        if seq not in examples:
+            described = json.loads(json.dumps(app.openapi()))
+            await _add_examples(app, described)
+            examples.clear()
+            examples[seq] = json.dumps(described, ensure_ascii=False)
+        return _response(examples[seq])
+
+    app.add_api_route("/openapi.json", show_openapi, include_in_schema=False)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+
+
+def _response(content: str) -> Response:
+    return Response(content, media_type="application/json", headers={"Cache-Control": "public, no-cache"})
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+            tags=app.openapi_tags,
+            license_info={"name": "MIT", "identifier": "MIT"},
+        )
+        for path, operations in schema["paths"].items():
+            _describe(path, operations["get"])
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def _describe(path: str, operation: dict[str, Any]) -> None:
+    for parameter in operation.get("parameters", []):
+        _describe_parameter(path, parameter)
+    for status, response in operation["responses"].items():
+        if status == "200":
+            response["description"] = "The answer."
+            response["headers"] = _RESPONSE_HEADERS
+        else:
+            response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
+
+
+def _describe_parameter(path: str, parameter: dict[str, Any]) -> None:
+    """Examples go into the description: Swagger UI shows those of a schema nowhere, and sends all others at once."""
+    if parameter["in"] == "path":
+        parameter["description"] = "The id of the resource."
+        parameter["example"] = EXAMPLES[path].rpartition("/")[2]
+        return
+    schema = parameter["schema"]
+    schema.pop("title", None)
+    kinds = [kind for kind in schema.pop("anyOf", []) if kind != {"type": "null"}]
+    for kind in kinds:
+        schema.update(kind)
+    if parameter["name"] in ("bbox", "near"):
+        _as_number_list(schema)
+    if schema["type"] == "array":
+        parameter.update(style="form", explode=False)
+    shown = schema.pop("examples", None)
+    if shown:
+        parameter["description"] += f" Example: `{shown[0]}`."
+        schema["examples"] = [_typed(schema, shown[0])]
+    schema.pop("description", None)
+    if (path, parameter["name"]) == ("/events", "date"):
+        parameter["example"] = "2023-09-20"
+
+
+def _as_number_list(schema: dict[str, Any]) -> None:
+    items = schema.pop("prefixItems")
+    schema["items"] = items[0]
+
+
+def _typed(schema: dict[str, Any], example: Any) -> Any:
+    """An example as the schema has it: `a,b` is how an array of two is written in an address."""
+    if schema["type"] != "array":
+        return example
+    values = str(example).split(",")
+    return [float(value) for value in values] if schema["items"].get("type") == "number" else values
+
+
+async def _add_examples(app: FastAPI, described: dict[str, Any]) -> None:
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        for path, operations in described["paths"].items():
+            responses = operations["get"]["responses"]
+            answer = await client.get(EXAMPLES[path])
+            if answer.status_code == 200:
+                responses["200"]["content"]["application/json"]["example"] = answer.json()
+            for status, response in responses.items():
+                await _add_refusal(client, path, status, response)
+
+
+async def _add_refusal(client: httpx.AsyncClient, path: str, status: str, response: dict[str, Any]) -> None:
+    """A real refusal, where one can be had without breaking anything."""
+    questions = {"404": path.replace("{id}", "no-such-id"), "422": EXAMPLES[path].partition("?")[0] + "?nonsense=1"}
+    if status in questions:
+        answer = await client.get(questions[status])
+        if str(answer.status_code) == status:
+            response["content"][MEDIA_TYPE]["example"] = answer.json()

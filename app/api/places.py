@@ -1,0 +1,25 @@
+"""`/places`: where events happened."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app import queries
+from app.api.answers import Checked, Listing, answer_list, answer_one
+from app.api.openapi import MISSING
+from app.filters import OneQuery, PlaceQuery
+from app.models.place import Place
+
+router = APIRouter(tags=["places"], dependencies=[Checked])
+
+
+@router.get("/places", response_model=Listing[Place], summary="Places")
+async def list_places(request: Request, query: Annotated[PlaceQuery, Query()]) -> Response:
+    """Places that match all filters, in order of their ids."""
+    return answer_list(request, query, queries.resource_list("place", query), Place)
+
+
+@router.get("/places/{id}", response_model=Place, summary="One place", responses=MISSING)
+async def show_place(request: Request, id: str, query: Annotated[OneQuery, Query()]) -> Response:
+    """One place, with links to its events."""
+    return answer_one(request, query, "place", id, Place)

@@ -1,0 +1,183 @@
+"""Errors as they leave: `application/problem+json` (RFC 9457), each class of error mapped to its status here."""
+
+import json
+import logging
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import (
+    InvalidParameters,
+    NotFound,
+    ParameterFault,
+    TimelineError,
+    Unavailable,
+    Withdrawn,
+    explain,
+    nearest,
+    shown,
+)
+from app.models.revision import Tombstone
+
+MEDIA_TYPE = "application/problem+json"
+METHODS = "GET, HEAD"
+logger = logging.getLogger(__name__)
+
+STATUSES: dict[type[TimelineError], HTTPStatus] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    Withdrawn: HTTPStatus.GONE,
+    InvalidParameters: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+TITLES = {HTTPStatus.UNPROCESSABLE_ENTITY: "Unprocessable Content"}
+"""Phrases of RFC 9110 where Python's are those of an earlier one."""
+
+
+class ParameterProblem(BaseModel):
+    """One query parameter that cannot be answered."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    parameter: str
+    """Its name."""
+    detail: str
+    """What is wrong, and what would be right."""
+    allowed: str | None
+    """A value that is allowed; null where the parameter itself is not."""
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    type: Annotated[str, Field(examples=["about:blank"])]
+    """`about:blank`: the status says what kind of problem it is."""
+    title: Annotated[str, Field(examples=["Unprocessable Content"])]
+    """The status in words."""
+    status: Annotated[int, Field(examples=[422])]
+    """The HTTP status."""
+    detail: str
+    """What is wrong, and what would be right."""
+    errors: list[ParameterProblem] | None = None
+    """The query parameters at fault."""
+    tombstone: Tombstone | None = None
+    """What is left of a resource that was withdrawn."""
+
+
+def problem(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None, **members: Any) -> Response:
+    body = {
+        "type": "about:blank",
+        "title": TITLES.get(status, status.phrase),
+        "status": status.value,
+        "detail": detail,
+        **members,
+    }
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
+    return Response(content, status.value, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE)
+
+
+def install(app: FastAPI, examples: dict[str, str]) -> None:
+    """Answer every error with a problem; `examples` are allowed values of parameters by name."""
+
+    async def ours(_: Request, error: Exception) -> Response:
+        assert isinstance(error, TimelineError)
+        return _of_error(error, examples)
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        route = request.scope.get("route")
+        faults = [_fault(dict(each), route) for each in error.errors()]
+        return _of_error(InvalidParameters(faults), examples)
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return _of_http(error, request)
+
+    app.add_exception_handler(TimelineError, ours)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+
+
+def _of_error(error: TimelineError, examples: dict[str, str]) -> Response:
+    status = STATUSES[type(error)]
+    match error:
+        case InvalidParameters():
+            faults = [
+                {
+                    "parameter": fault.parameter,
+                    "detail": fault.detail,
+                    "allowed": fault.allowed or examples.get(fault.parameter),
+                }
+                for fault in error.faults
+            ]
+            return problem(status, str(error), errors=faults)
+        case Withdrawn():
+            return problem(status, str(error), tombstone=json.loads(error.tombstone))
+        case Unavailable():
+            return problem(status, str(error), {"Retry-After": "5"})
+        case _:
+            return problem(status, str(error))
+
+
+def _of_http(error: HTTPException, request: Request) -> Response:
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return problem(HTTPStatus.NOT_FOUND, "there is nothing at this path; /docs lists the paths there are")
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        detail = f"{shown(request.method)} is not allowed here, where everything is only read; use {METHODS}"
+        return problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, {"Allow": METHODS})
+    return problem(HTTPStatus(error.status_code), str(error.detail), dict(error.headers or {}))
+
+
+def _fault(error: dict[str, Any], route: BaseRoute | None) -> ParameterFault:
+    """A Pydantic error of a query model: its location is `query`, the parameter, and the place in a list."""
+    name = str(error["loc"][1]) if len(error["loc"]) > 1 else "query"
+    if error["type"] != "extra_forbidden":
+        return ParameterFault(name, explain(error))
+    known = parameter_names(route)
+    listed = f"it takes {', '.join(known)}" if known else "it takes no parameters"
+    return ParameterFault(shown(name).strip("'"), f"is not a parameter of this path{nearest(name, known)}; {listed}")
+
+
+def parameter_names(route: BaseRoute | None) -> list[str]:
+    """The query parameters of a route, in order."""
+    dependant = getattr(route, "dependant", None)
+    models = [field.field_info.annotation for field in dependant.query_params] if dependant else []
+    return [
+        field.alias or name
+        for model in models
+        if isinstance(model, type) and issubclass(model, BaseModel)
+        for name, field in model.model_fields.items()
+    ]
+
+
+class CatchAll:
+    """Answers what nobody expected with a problem and a log entry, where Uvicorn would only close the connection."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception:
+            if scope["type"] != "http":
+                raise
+            logger.exception("%s %s failed", scope["method"], scope["path"])
+            if not started:
+                detail = "something failed here that should not have; the server's log says what"
+                await problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)(scope, receive, send)

@@ -1,0 +1,15 @@
+"""Settings, read from environment variables that begin with `TIMELINE_`."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The project's folder: `migrations/` and `seeds/` stand here, beside `app/`."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="TIMELINE_", use_attribute_docstrings=True)
+
+    database_url: str = "sqlite:///timeline.db"
+    """SQLAlchemy address of the database; a relative SQLite path is taken from the current folder."""

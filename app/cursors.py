@@ -1,0 +1,42 @@
+"""Cursors: the place in a list where the next page begins.
+
+A cursor holds the sort key and id of the last item (keyset paging: no page is skipped or shown twice when
+items come and go) and a fingerprint of the question, so that it refuses another one.
+"""
+
+import base64
+import hashlib
+import json
+
+from app.errors import InvalidParameters, ParameterFault
+
+Position = tuple[int | str, ...]
+
+REMEDY = "ask for the first page without a cursor, and follow links.next from there"
+
+
+def encode(position: Position, question: str) -> str:
+    payload = json.dumps([_fingerprint(position, question), *position], separators=(",", ":"))
+    return base64.urlsafe_b64encode(payload.encode()).decode().rstrip("=")
+
+
+def decode(cursor: str, question: str, sorts: tuple[type[int] | type[str], ...]) -> Position:
+    """The position; `InvalidParameters` where the cursor is damaged or of another question."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        fingerprint, *values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _refused("is not a cursor of this server") from error
+    position = tuple(values)
+    fits = len(position) == len(sorts) and all(type(value) is sort for value, sort in zip(position, sorts, strict=True))
+    if not fits or fingerprint != _fingerprint(position, question):
+        raise _refused("belongs to another list, other filters or another order")
+    return position
+
+
+def _fingerprint(position: Position, question: str) -> str:
+    return hashlib.sha256(json.dumps([question, *position]).encode()).hexdigest()[:16]
+
+
+def _refused(detail: str) -> InvalidParameters:
+    return InvalidParameters([ParameterFault("cursor", f"{detail}; {REMEDY}")])

@@ -1,0 +1,204 @@
+"""The database: one writer for ingest, a read-only reader for the server, and what state it is in.
+
+writer_engine ── migrate, ingest      every transaction takes the write lock when it begins
+Reader ── server                      cannot write; one connection for the life of the process
+"""
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import StaticPool
+
+from app.errors import Unavailable, Unmigrated
+from app.models import SCHEMA
+
+Result = TypeVar("Result")
+
+BUSY_SECONDS = 60
+WRITE_LOCK = 0x7469_6D66
+MIGRATE = "run `timeline migrate`, or `timeline up` to load the seeds too"
+
+
+def parse_url(address: str) -> URL:
+    """The address of a database; `Unavailable` where it is none that can be used here."""
+    example = "write TIMELINE_DATABASE_URL like sqlite:///timeline.db or postgresql://user@host/name"
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise Unavailable("the database address cannot be read", example) from error
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise Unavailable(f"databases of the kind {url.get_backend_name()} are not supported", example)
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise Unavailable("the database address names no file", example)
+    return url
+
+
+def sqlite_file(url: URL) -> Path | None:
+    return Path(url.database or "").absolute() if url.get_backend_name() == "sqlite" else None
+
+
+def writer_engine(address: str) -> Engine:
+    """An engine whose transactions exclude other writers from their first moment."""
+    url = parse_url(address)
+    path = sqlite_file(url)
+    if path is None:
+        return _engine(url)
+    if not path.parent.is_dir():
+        raise Unavailable(f"the folder {path.parent} does not exist", "make it, or name another file")
+    engine = _engine(url.set(database=str(path)), connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _: object) -> None:
+        # The driver would begin its transactions at the first write, after the reads they depend on.
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def writing(address: str) -> Iterator[Connection]:
+    """A transaction that excludes other writers from its start, and is rolled back unless it is committed."""
+    engine = writer_engine(address)
+    try:
+        with engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
+            yield connection
+        if engine.dialect.name == "sqlite":
+            _truncate_log(engine)
+    except OperationalError as error:
+        raise Unavailable(f"the database cannot be written: {cause(error)}", "see to it and run this again") from error
+    finally:
+        engine.dispose()
+
+
+def _truncate_log(engine: Engine) -> None:
+    """Under constant reads the write-ahead log grows to several times the database unless somebody empties it."""
+    connection = engine.raw_connection()
+    connection.cursor().execute("PRAGMA busy_timeout = 2000")
+    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def _engine(url: URL, **options: Any) -> Engine:
+    try:
+        return create_engine(url, **options)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise Unavailable(
+            "PostgreSQL needs its driver", "install it with `uv sync --extra postgres` or pip install psycopg"
+        ) from error
+
+
+def require_ready(address: str) -> None:
+    """`Unavailable`, with what to do, unless the database is there, ours, whole and of this schema."""
+    reader = Reader(address)
+    try:
+        reader.run(lambda connection: None)
+    finally:
+        reader.close()
+
+
+class Reader:
+    """Runs queries on one read-only connection, opened at the first use that finds the database ready."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._engine: Engine | None = None
+
+    def run(self, query: Callable[[Connection], Result]) -> Result:
+        """The query's result in a transaction of its own; `Unavailable` where the database cannot be read."""
+        try:
+            with self._ready_engine().connect() as connection:
+                return query(connection)
+        except OperationalError as error:
+            self.close()
+            raise Unavailable(f"the database cannot be read: {cause(error)}", "see to it and try again") from error
+        except DatabaseError as error:
+            if not _is_damage(error):
+                raise
+            self.close()
+            raise Unavailable(f"the database is corrupt: {cause(error)}", "restore it from a backup") from error
+
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    def _ready_engine(self) -> Engine:
+        if self._engine is None:
+            engine = reader_engine(self._address)
+            try:
+                with engine.connect() as connection:
+                    _require_schema(connection)
+            except BaseException:
+                engine.dispose()
+                raise
+            self._engine = engine
+        return self._engine
+
+
+def reader_engine(address: str) -> Engine:
+    """An engine that cannot write."""
+    url = parse_url(address)
+    path = sqlite_file(url)
+    if path is None:
+        return _engine(url, pool_pre_ping=True, execution_options={"postgresql_readonly": True})
+    if not path.is_file():
+        raise Unmigrated(f"there is no database at {path}", MIGRATE)
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False, timeout=5, isolation_level=None
+        )
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # One snapshot for all statements of an answer.
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _require_schema(connection: Connection) -> None:
+    tables = set(inspect(connection).get_table_names())
+    if "alembic_version" not in tables:
+        if tables:
+            raise Unavailable(
+                "the database belongs to another program: it has no alembic_version table",
+                "name another database in TIMELINE_DATABASE_URL",
+            )
+        raise Unmigrated("the database is empty", MIGRATE)
+    (found,) = connection.scalars(select(text("version_num")).select_from(text("alembic_version"))).all() or [""]
+    if found == SCHEMA:
+        return
+    if not found or (re.fullmatch(r"\d{4}", found) and found < SCHEMA):
+        raise Unmigrated("the database has an earlier schema than this program", MIGRATE)
+    raise Unavailable(
+        "the database has a schema that this program does not know",
+        "it was made by a later version or another program: update this one, or name another database",
+    )
+
+
+def _is_damage(error: DatabaseError) -> bool:
+    # The low byte is the primary code; the rest tells which part of the file is damaged.
+    code: int = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def cause(error: Exception) -> str:
+    """The driver's own words, on one line."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]

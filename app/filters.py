@@ -1,0 +1,308 @@
+"""Query parameters: one field each, with its description, its example, and the condition that it sets.
+
+A path takes the parameters of one of these classes and refuses all others.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.conditions import Bbox, Ids, Near, Several, Where, Words, any_of, in_box, with_words, within_distance
+from app.models.actor import ActorKind, actors
+from app.models.citation import citations, supports
+from app.models.claim import ClaimKind, Stance, claims
+from app.models.event import EventStatus, events, participations, tags
+from app.models.place import PlaceKind, places
+from app.models.source import SourceKind, sources
+
+
+class Query(BaseModel):
+    """The parameters of one path. What is not a field here is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FormatQuery(Query):
+    """What every path that answers from the data takes."""
+
+    format: Annotated[
+        str | None,
+        Field(
+            max_length=40,
+            description="Format of the answer. Goes before the `Accept` header.",
+            examples=["json"],
+        ),
+    ] = None
+
+
+class OneQuery(FormatQuery):
+    """What every path that answers with documents takes."""
+
+    fields: Annotated[
+        tuple[Annotated[str, Field(pattern="^[a-z_]+$", max_length=40)], ...] | None,
+        Several,
+        Field(
+            description="Only these top-level members of each document, and its id, separated by commas.",
+            examples=["title,time"],
+        ),
+    ] = None
+
+
+class ListQuery(OneQuery):
+    """What every list takes."""
+
+    limit: Annotated[int, Field(ge=1, le=500, description="Items on one page.", examples=[50])] = 50
+    cursor: Annotated[
+        str | None,
+        Field(
+            max_length=1000,
+            description="Where the next page begins: taken from `links.next`, never made by hand. "
+            "It goes with the filters and the order that it was made for.",
+        ),
+    ] = None
+
+
+class DateQuery(Query):
+    """The parameters that ask when something happened; together they make one interval."""
+
+    date: Annotated[
+        str | None,
+        Field(
+            max_length=100,
+            description="A day, month, year, minute or second, or two of them with a slash between them (EDTF). "
+            "Without `tz` it is that day on the clocks of the place where the event happened.",
+            examples=["2023-09-20"],
+        ),
+    ] = None
+    from_: Annotated[
+        str | None,
+        Field(
+            alias="from",
+            max_length=100,
+            description="The first day, month, year or moment. A value with an offset or `Z` is an instant; "
+            "write the `+` of an offset as `%2B`.",
+            examples=["2023-09-19"],
+        ),
+    ] = None
+    to: Annotated[
+        str | None,
+        Field(
+            max_length=100,
+            description="The last day, month, year or moment, which is included whole.",
+            examples=["2023-09-21"],
+        ),
+    ] = None
+    tz: Annotated[
+        str | None,
+        Field(
+            max_length=100,
+            description="IANA time zone in which `date`, `from` and `to` are meant: that day in Paris, wherever "
+            "the event happened.",
+            examples=["Europe/Paris"],
+        ),
+    ] = None
+    match: Annotated[
+        Literal["overlap", "within", "starts"] | None,
+        Field(
+            description="How an event has to stand to the interval: `overlap` (the default) shares a moment with it, "
+            "`within` lies in it whole, `starts` begins in it.",
+            examples=["within"],
+        ),
+    ] = None
+    certainty: Annotated[
+        Literal["possible", "certain"] | None,
+        Field(
+            description="`possible` (the default) includes events that only may fall into the interval, because "
+            "their date is known to the month only or is approximate; `certain` leaves them out.",
+            examples=["certain"],
+        ),
+    ] = None
+
+
+class EventFilters(DateQuery):
+    type: Annotated[
+        Ids | None,
+        any_of(events, "type"),
+        Field(description="Types of event, from the dataset's list.", examples=["ceasefire"]),
+    ] = None
+    status: Annotated[
+        Annotated[tuple[EventStatus, ...], Several] | None,
+        any_of(events, "status"),
+        Field(description="Whether it happened (IPTC event occurrence status).", examples=["occurred"]),
+    ] = None
+    actor: Annotated[
+        Ids | None,
+        any_of(participations, "actor"),
+        Field(description="Actors that take part.", examples=["russian-peacekeeping-contingent"]),
+    ] = None
+    role: Annotated[
+        Ids | None,
+        any_of(participations, "role"),
+        Field(
+            description="Roles in which an actor takes part; with `actor`, the role of that actor.",
+            examples=["mediator"],
+        ),
+    ] = None
+    place: Annotated[
+        Ids | None,
+        any_of(events, "place"),
+        Field(description="Places where it happened.", examples=["yevlakh"]),
+    ] = None
+    bbox: Annotated[
+        Bbox | None,
+        Where(places, in_box),
+        Field(
+            description="west,south,east,north in degrees (WGS 84): events whose place has its point in this box. "
+            "West greater than east crosses the antimeridian.",
+            examples=["46.5,39.5,47.5,40.7"],
+        ),
+    ] = None
+    near: Annotated[
+        Near | None,
+        Where(places, within_distance),
+        Field(
+            description="longitude,latitude,metres: events whose place has its point within that distance.",
+            examples=["47.15,40.62,20000"],
+        ),
+    ] = None
+    source: Annotated[
+        Ids | None,
+        any_of(citations, "source"),
+        Field(description="Sources that are cited.", examples=["tass-1678507"]),
+    ] = None
+    tag: Annotated[Ids | None, any_of(tags, "tag"), Field(description="Tags.", examples=["peacekeepers"])] = None
+    dataset: Annotated[
+        Ids | None, any_of(events, "dataset"), Field(description="Datasets.", examples=["karabakh-2023"])
+    ] = None
+    q: Annotated[
+        Words | None,
+        with_words(events),
+        Field(
+            description="Words in title, summary, place, actors, claims and tags, at most eight, all of which have to "
+            "occur; a word also finds longer ones that begin with it. Case and accents do not matter.",
+            examples=["ceasefire"],
+        ),
+    ] = None
+
+
+class EventQuery(EventFilters, ListQuery):
+    sort: Annotated[
+        Literal["start", "-start"],
+        Field(
+            description="By the instant of the start: `start` earliest first, `-start` latest first.",
+            examples=["-start"],
+        ),
+    ] = "start"
+
+
+class SummaryQuery(EventFilters, FormatQuery):
+    limit: Annotated[int, Field(ge=1, le=500, description="Values of each count.", examples=[50])] = 50
+
+
+class ClaimQuery(DateQuery, ListQuery):
+    """The dates are those of the events that the claims are about."""
+
+    speaker: Annotated[
+        Ids | None,
+        any_of(claims, "speaker"),
+        Field(description="Actors who say it.", examples=["nikol-pashinyan"]),
+    ] = None
+    kind: Annotated[
+        Annotated[tuple[ClaimKind, ...], Several] | None,
+        any_of(claims, "kind"),
+        Field(description="What sort of statement.", examples=["denial"]),
+    ] = None
+    stance: Annotated[
+        Annotated[tuple[Stance, ...], Several] | None,
+        any_of(claims, "stance"),
+        Field(description="How the speaker stands to what is claimed.", examples=["denies"]),
+    ] = None
+    measure: Annotated[
+        Ids | None,
+        any_of(claims, "measure"),
+        Field(description="What a figure counts.", examples=["killed"]),
+    ] = None
+    event: Annotated[
+        Ids | None,
+        any_of(claims, "event"),
+        Field(description="Events that the claims are about.", examples=["ceasefire-takes-effect"]),
+    ] = None
+    source: Annotated[
+        Ids | None,
+        any_of(supports, "source"),
+        Field(description="Sources that carry the claim.", examples=["tass-1678507"]),
+    ] = None
+
+
+class CitationQuery(ListQuery):
+    source: Annotated[
+        Ids | None,
+        any_of(citations, "source"),
+        Field(description="Sources that are cited.", examples=["tass-1678507"]),
+    ] = None
+    event: Annotated[
+        Ids | None,
+        any_of(citations, "event"),
+        Field(description="Events that cite them.", examples=["ceasefire-takes-effect"]),
+    ] = None
+
+
+class ActorQuery(ListQuery):
+    q: Annotated[
+        Words | None,
+        with_words(actors),
+        Field(description="Words in names and description.", examples=["defence"]),
+    ] = None
+    kind: Annotated[
+        Annotated[tuple[ActorKind, ...], Several] | None,
+        any_of(actors, "kind"),
+        Field(description="What sort of actor.", examples=["person"]),
+    ] = None
+    dataset: Annotated[
+        Ids | None, any_of(actors, "dataset"), Field(description="Datasets.", examples=["karabakh-2023"])
+    ] = None
+
+
+class PlaceQuery(ListQuery):
+    q: Annotated[
+        Words | None, with_words(places), Field(description="Words in names and note.", examples=["khankendi"])
+    ] = None
+    kind: Annotated[
+        Annotated[tuple[PlaceKind, ...], Several] | None,
+        any_of(places, "kind"),
+        Field(description="What sort of place.", examples=["city"]),
+    ] = None
+    dataset: Annotated[
+        Ids | None, any_of(places, "dataset"), Field(description="Datasets.", examples=["karabakh-2023"])
+    ] = None
+
+
+class SourceQuery(ListQuery):
+    q: Annotated[
+        Words | None,
+        with_words(sources),
+        Field(description="Words in title, publisher, authors and note.", examples=["ceasefire"]),
+    ] = None
+    kind: Annotated[
+        Annotated[tuple[SourceKind, ...], Several] | None,
+        any_of(sources, "kind"),
+        Field(description="Item types of CSL.", examples=["webpage"]),
+    ] = None
+    dataset: Annotated[
+        Ids | None, any_of(sources, "dataset"), Field(description="Datasets.", examples=["karabakh-2023"])
+    ] = None
+
+
+QUERIES: tuple[type[Query], ...] = (
+    EventQuery, SummaryQuery, ClaimQuery, CitationQuery, ActorQuery, PlaceQuery, SourceQuery, ListQuery
+)  # fmt: skip
+
+
+def examples() -> dict[str, str]:
+    """A value that is allowed, for every parameter that has one to show."""
+    return {
+        field.alias or name: str(field.examples[0])
+        for query in QUERIES
+        for name, field in query.model_fields.items()
+        if field.examples
+    }

@@ -1,0 +1,202 @@
+"""What no single record can tell: references, ids used twice, vocabulary, and dates in their time zones."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from app import dates
+from app.errors import nearest, shown
+from app.ingest.cites import citation_id, cites
+from app.ingest.faults import Fault, Steps
+from app.ingest.files import Folder, Placed
+from app.ingest.records import ActorRecord, EventRecord, Resource, SourceRecord
+from app.models.revision import Kind
+
+RESERVED_EVENT_IDS = {"summary"}
+"""Words that stand where an event's id stands in the interface."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database holds: the dataset of each id by kind, and the ids that were withdrawn or merged."""
+
+    datasets: Mapping[Kind, Mapping[str, str]] = field(default_factory=dict)
+    retired: Mapping[Kind, Collection[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What the records of one dataset may name. Sources of other datasets are known by their id alone."""
+
+    folder: Folder
+    sources: Mapping[str, SourceRecord | None]
+    actors: Collection[str]
+    places: Collection[str]
+    claims: Collection[tuple[str, str]]
+    events: Collection[str]
+
+
+def check(folders: Iterable[Folder], known: Known) -> list[Fault]:
+    """Every fault of the folders taken together with what the database already holds."""
+    folders = list(folders)
+    faults = list(_ids(folders, known))
+    for folder in folders:
+        scope = _scope(folder, folders, known)
+        for source in folder.sources:
+            faults += _source(source, scope)
+        for actor in folder.actors:
+            faults += _actor(actor, scope)
+        for event in folder.events:
+            faults += _event(event, scope)
+    return faults
+
+
+def _scope(folder: Folder, folders: list[Folder], known: Known) -> _Scope:
+    given = {each.dataset.record.id for each in folders}
+
+    def stored(kind: Kind) -> set[str]:
+        return {id for id, dataset in known.datasets.get(kind, {}).items() if dataset not in given}
+
+    sources: dict[str, SourceRecord | None] = dict.fromkeys(stored("source"))
+    return _Scope(
+        folder,
+        sources | {placed.record.id: placed.record for each in folders for placed in each.sources},
+        stored("actor") | {placed.record.id for each in folders for placed in each.actors},
+        stored("place") | {placed.record.id for each in folders for placed in each.places},
+        {(placed.record.id, claim.id) for placed in folder.events for claim in placed.record.claims},
+        {placed.record.id for placed in folder.events},
+    )
+
+
+def _ids(folders: list[Folder], known: Known) -> Iterator[Fault]:
+    """Ids are permanent, never used again, and belong to one dataset."""
+    first: dict[tuple[Kind, str], Placed[Resource]] = {}
+    for folder in folders:
+        for kind, placed in folder.resources():
+            id = placed.record.id
+            owner = known.datasets.get(kind, {}).get(id, folder.dataset.record.id)
+            earlier = first.setdefault((kind, id), placed)
+            if earlier is not placed:
+                line = earlier.positions[(*earlier.steps, "id")][0]
+                yield placed.fault(("id",), f"{id} stands already at {earlier.file}:{line}; choose another id")
+            elif owner != folder.dataset.record.id:
+                yield placed.fault(
+                    ("id",), f"{id} is defined by the dataset {owner}; refer to it, or choose another id"
+                )
+            elif id in known.retired.get(kind, ()):
+                yield placed.fault(("id",), f"{id} was withdrawn, and ids are never used again; choose another id")
+            elif kind == "event" and id in RESERVED_EVENT_IDS:
+                yield placed.fault(("id",), f"{id} is a word of the interface; choose another id")
+
+
+def _source(source: Placed[SourceRecord], scope: _Scope) -> Iterator[Fault]:
+    record = source.record
+    yield from _named(source, ("origin",), record.origin, scope.sources, "source")
+    parents = {id: each.origin for id, each in scope.sources.items() if each}
+    yield from _not_circular(source, ("origin",), record.id, parents)
+    zone = scope.folder.dataset.record.timezone
+    yield from _dated(source, ("published",), record.published, zone)
+
+
+def _actor(actor: Placed[ActorRecord], scope: _Scope) -> Iterator[Fault]:
+    record = actor.record
+    yield from _named(actor, ("part_of",), record.part_of, scope.actors, "actor")
+    parents = {each.record.id: each.record.part_of for each in scope.folder.actors}
+    yield from _not_circular(actor, ("part_of",), record.id, parents)
+
+
+def _event(event: Placed[EventRecord], scope: _Scope) -> Iterator[Fault]:
+    record, dataset = event.record, scope.folder.dataset.record
+    zone = record.timezone or dataset.timezone
+    yield from _dated(event, ("when",), record.when, zone)
+    yield from _named(event, ("type",), record.type, {each.id for each in dataset.types}, "type")
+    yield from _named(event, ("place",), record.place, scope.places, "place")
+    roles = {each.id for each in dataset.roles}
+    for index, participant in enumerate(record.actors):
+        yield from _named(event, ("actors", index, "actor"), participant.actor, scope.actors, "actor")
+        yield from _named(event, ("actors", index, "role"), participant.role, roles, "role")
+    yield from _once(event, ("actors",), [f"{each.actor} as {each.role}" for each in record.actors])
+    yield from _once(event, ("tags",), record.tags)
+    yield from _once(event, ("claims",), [claim.id for claim in record.claims])
+    for index, change in enumerate(record.status_history):
+        yield from _dated(event, ("status_history", index, "since"), change.since, zone)
+    for index, relation in enumerate(record.relations):
+        steps = ("relations", index, "to")
+        yield from _named(event, steps, relation.to, scope.events, "event")
+        if relation.to == record.id:
+            yield event.fault(steps, "names the event itself; name another event")
+    yield from _claims(event, scope, zone)
+    yield from _citations(event, scope)
+
+
+def _claims(event: Placed[EventRecord], scope: _Scope, zone: str) -> Iterator[Fault]:
+    for index, claim in enumerate(event.record.claims):
+        steps: Steps = ("claims", index)
+        yield from _named(event, (*steps, "speaker"), claim.speaker, scope.actors, "actor")
+        yield from _dated(event, (*steps, "said"), claim.said, zone)
+        if claim.responds_to is not None:
+            answered = answered_claim(event.record.id, claim.responds_to)
+            known = {"/".join(each) for each in scope.claims}
+            yield from _named(event, (*steps, "responds_to"), "/".join(answered), known, "claim")
+            if answered == (event.record.id, claim.id):
+                yield event.fault((*steps, "responds_to"), "names the claim itself; name the one it answers")
+
+
+def answered_claim(event: str, reference: str) -> tuple[str, str]:
+    """The event and the claim that `responds_to` names: `claim` in the same event, or `event/claim`."""
+    other, separator, claim = reference.rpartition("/")
+    return (other if separator else event), claim
+
+
+def _citations(event: Placed[EventRecord], scope: _Scope) -> Iterator[Fault]:
+    first: dict[str, object] = {}
+    for cite in cites(event.record):
+        record = cite.record
+        yield from _named(event, (*cite.steps, "source"), record.source, scope.sources, "source")
+        source = scope.sources.get(record.source)
+        if source and record.at:
+            if source.capture is None:
+                message = f"{source.id} has no capture, so there is no text to count in; add one or remove `at`"
+                yield event.fault((*cite.steps, "at"), message)
+            elif record.at.end > source.capture.length:
+                message = f"lies beyond the {source.capture.length} characters of {source.capture.name}"
+                yield event.fault((*cite.steps, "at", "end"), f"{message}; take it from `timeline cite`")
+        id = citation_id(record)
+        if first.setdefault(id, record) != record:
+            message = f"{id} names another citation of this event too; give one of them an `id` of its own"
+            yield event.fault(cite.steps, message)
+
+
+def _named(
+    placed: Placed[Resource], steps: Steps, id: str | None, known: Collection[str], noun: str
+) -> Iterator[Fault]:
+    if id is not None and id not in known:
+        yield placed.fault(steps, f"there is no {noun} {shown(id)}; define it or name another{nearest(id, known)}")
+
+
+def _not_circular(
+    placed: Placed[Resource], steps: Steps, id: str, parents: Mapping[str, str | None]
+) -> Iterator[Fault]:
+    path = [id]
+    while (parent := parents.get(path[-1])) is not None:
+        if parent in path:
+            if parent == id:
+                yield placed.fault(steps, f"goes in a circle: {' → '.join([*path, parent])}; break it somewhere")
+            return
+        path.append(parent)
+
+
+def _once(placed: Placed[Resource], steps: Steps, values: list[str]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for index, value in enumerate(values):
+        if value in seen:
+            yield placed.fault((*steps, index), f"{value} stands here a second time; write it once")
+        seen.add(value)
+
+
+def _dated(placed: Placed[Resource], steps: Steps, edtf: str | None, zone: str) -> Iterator[Fault]:
+    """A date may be written well and still not exist on the clocks of its zone."""
+    if edtf is not None:
+        try:
+            dates.resolve(edtf, zone)
+        except dates.DateError as error:
+            yield placed.fault(steps, str(error))

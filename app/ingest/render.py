@@ -1,0 +1,252 @@
+"""Records to documents: the public JSON of a resource, complete with what it embeds."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import rfc8785
+from pydantic import BaseModel
+
+from app import dates
+from app.ingest.check import answered_claim
+from app.ingest.cites import Passage, citation_id, passages
+from app.ingest.records import (
+    ActorRecord,
+    CiteRecord,
+    ClaimRecord,
+    DatasetRecord,
+    EventRecord,
+    NameRecord,
+    PlaceRecord,
+    Resource,
+    SourceRecord,
+)
+from app.models import Document
+from app.models.actor import Actor, ActorLinks, ActorRef
+from app.models.base import Name, RevisionRef
+from app.models.citation import Citation, Locator, Support
+from app.models.claim import Claim, ClaimRef, Figure
+from app.models.dataset import DatasetLinks, EventType, Term
+from app.models.dataset import DatasetRecord as DatasetDocument
+from app.models.event import Event, EventLinks, EventTime, Participant, Relation, StatusChange
+from app.models.place import Authority, Place, PlaceLinks, PlaceRef
+from app.models.source import Capture, Source, SourceLinks, SourceRef
+
+ShapeT = TypeVar("ShapeT", bound=BaseModel)
+
+NO_REVISION = RevisionRef(number=0, seq=0, recorded_at="", digest="")
+"""Stands in a document until it is known whether it is a new revision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What documents embed of other resources, by id."""
+
+    actors: dict[str, ActorRef] = field(default_factory=dict)
+    places: dict[str, PlaceRef] = field(default_factory=dict)
+    sources: dict[str, SourceRef] = field(default_factory=dict)
+
+    def add(self, resource: Resource | Document) -> None:
+        """Take in a record or a document that others may embed; other kinds are passed over."""
+        match resource:
+            case ActorRecord() | Actor():
+                self.actors[resource.id] = _part(ActorRef, resource)
+            case PlaceRecord() | Place():
+                self.places[resource.id] = _part(PlaceRef, resource)
+            case SourceRecord() | Source():
+                self.sources[resource.id] = _part(SourceRef, resource)
+
+
+def _part(shape: type[ShapeT], whole: BaseModel) -> ShapeT:
+    """The members of a shape taken from something that has at least these."""
+    return shape.model_validate({name: getattr(whole, name) for name in shape.model_fields})
+
+
+def digest(document: Document) -> str:
+    """SHA-256 of the document's canonical JSON (RFC 8785) without the member `revision`."""
+    return hashlib.sha256(rfc8785.dumps(document.model_dump(mode="json", exclude={"revision"}))).hexdigest()
+
+
+def with_revision(document: Document, revision: RevisionRef) -> Document:
+    return document.model_copy(update={"revision": revision})
+
+
+def render(record: Resource, dataset: DatasetRecord, catalogue: Catalogue) -> Document:
+    """The document of a record; all that it refers to has to be in the catalogue."""
+    match record:
+        case DatasetRecord():
+            return _dataset(record)
+        case SourceRecord():
+            return _source(record, dataset, catalogue)
+        case ActorRecord():
+            return _actor(record, dataset, catalogue)
+        case PlaceRecord():
+            return _place(record, dataset)
+        case EventRecord():
+            return _event(record, dataset, catalogue)
+        case _:
+            raise TypeError(f"no document is made of {type(record).__name__}")
+
+
+def relink(document: Document, catalogue: Catalogue) -> Document:
+    """The same document with what it embeds taken anew from the catalogue, where it is there."""
+    actors, places, sources = catalogue.actors, catalogue.places, catalogue.sources
+    match document:
+        case Actor(part_of=ActorRef() as whole):
+            return document.model_copy(update={"part_of": actors.get(whole.id, whole)})
+        case Source(origin=SourceRef() as origin):
+            return document.model_copy(update={"origin": sources.get(origin.id, origin)})
+        case Event():
+            return document.model_copy(
+                update={
+                    "place": document.place and places.get(document.place.id, document.place),
+                    "actors": [_participant(actors.get(each.id, each), each.role) for each in document.actors],
+                    "claims": [
+                        each.model_copy(update={"speaker": each.speaker and actors.get(each.speaker.id, each.speaker)})
+                        for each in document.claims
+                    ],
+                    "citations": [
+                        each.model_copy(update={"source": sources.get(each.source.id, each.source)})
+                        for each in document.citations
+                    ],
+                }
+            )
+        case _:
+            return document
+
+
+def _dataset(record: DatasetRecord) -> DatasetDocument:
+    return DatasetDocument(
+        **record.model_dump(exclude={"types", "roles"}),
+        types=[EventType(**each.model_dump()) for each in record.types],
+        roles=[Term(**each.model_dump()) for each in record.roles],
+        revision=NO_REVISION,
+        links=DatasetLinks(
+            self=f"/datasets/{record.id}",
+            events=f"/events?dataset={record.id}",
+            actors=f"/actors?dataset={record.id}",
+            places=f"/places?dataset={record.id}",
+            sources=f"/sources?dataset={record.id}",
+        ),
+    )
+
+
+def _source(record: SourceRecord, dataset: DatasetRecord, catalogue: Catalogue) -> Source:
+    return Source(
+        **record.model_dump(exclude={"origin", "capture"}),
+        dataset=dataset.id,
+        origin=catalogue.sources[record.origin] if record.origin else None,
+        capture=Capture(**record.capture.model_dump()) if record.capture else None,
+        revision=NO_REVISION,
+        links=SourceLinks(
+            self=f"/sources/{record.id}",
+            events=f"/events?source={record.id}",
+            citations=f"/citations?source={record.id}",
+        ),
+    )
+
+
+def _actor(record: ActorRecord, dataset: DatasetRecord, catalogue: Catalogue) -> Actor:
+    return Actor(
+        **record.model_dump(exclude={"names", "part_of"}),
+        dataset=dataset.id,
+        names=_names(record.names),
+        part_of=catalogue.actors[record.part_of] if record.part_of else None,
+        revision=NO_REVISION,
+        links=ActorLinks(
+            self=f"/actors/{record.id}",
+            events=f"/events?actor={record.id}",
+            claims=f"/claims?speaker={record.id}",
+        ),
+    )
+
+
+def _place(record: PlaceRecord, dataset: DatasetRecord) -> Place:
+    return Place(
+        **record.model_dump(exclude={"names", "authority"}),
+        dataset=dataset.id,
+        names=_names(record.names),
+        authority=Authority(**record.authority.model_dump()) if record.authority else None,
+        revision=NO_REVISION,
+        links=PlaceLinks(self=f"/places/{record.id}", events=f"/events?place={record.id}"),
+    )
+
+
+def _names(names: list[NameRecord]) -> list[Name]:
+    return [Name(**each.model_dump()) for each in names]
+
+
+def _event(record: EventRecord, dataset: DatasetRecord, catalogue: Catalogue) -> Event:
+    return Event(
+        id=record.id,
+        dataset=dataset.id,
+        type=record.type,
+        status=record.status,
+        title=record.title,
+        summary=record.summary,
+        time=_time(dates.resolve(record.when, record.timezone or dataset.timezone)),
+        place=catalogue.places[record.place] if record.place else None,
+        actors=[_participant(catalogue.actors[each.actor], each.role) for each in record.actors],
+        claims=[_claim(each, record.id, catalogue) for each in record.claims],
+        citations=[_citation(id, each, catalogue.sources) for id, each in passages(record).items()],
+        status_history=[
+            StatusChange(status=each.status, since=each.since, citations=_citation_ids(each.cites))
+            for each in record.status_history
+        ],
+        relations=[Relation(kind=each.kind, event=each.to) for each in record.relations],
+        tags=record.tags,
+        revision=NO_REVISION,
+        links=EventLinks(
+            self=f"/events/{record.id}",
+            claims=f"/claims?event={record.id}",
+            citations=f"/citations?event={record.id}",
+        ),
+    )
+
+
+def _time(time: dates.Time) -> EventTime:
+    return EventTime(
+        edtf=time.edtf,
+        precision=time.precision,
+        timezone=time.timezone,
+        start=dates.utc_text(time.utc.start),
+        end=dates.utc_text(time.utc.end),
+        local_start=dates.local_text(time.utc.start, time.timezone),
+        local_end=dates.local_text(time.utc.end, time.timezone),
+        label=dates.label(time),
+    )
+
+
+def _participant(actor: ActorRef | Participant, role: str) -> Participant:
+    return Participant(id=actor.id, name=actor.name, kind=actor.kind, role=role)
+
+
+def _claim(record: ClaimRecord, event: str, catalogue: Catalogue) -> Claim:
+    answered = answered_claim(event, record.responds_to) if record.responds_to else None
+    return Claim(
+        id=record.id,
+        kind=record.kind,
+        text=record.says,
+        speaker=catalogue.actors[record.speaker] if record.speaker else None,
+        said=record.said,
+        stance=record.stance,
+        responds_to=ClaimRef(event=answered[0], claim=answered[1]) if answered else None,
+        figure=Figure(**record.figure.model_dump()) if record.figure else None,
+        citations=_citation_ids(record.cites),
+    )
+
+
+def _citation_ids(cites: list[CiteRecord]) -> list[str]:
+    return list(dict.fromkeys(map(citation_id, cites)))
+
+
+def _citation(id: str, passage: Passage, sources: Mapping[str, SourceRef]) -> Citation:
+    record = passage.record
+    return Citation(
+        id=id,
+        supports=[Support(what=what, id=target) for what, target in passage.supports],
+        source=sources[record.source],
+        locator=Locator(**record.at.model_dump()) if record.at else None,
+        note=record.note,
+    )

@@ -1,0 +1,101 @@
+"""The interval that a question's date parameters make together, and the condition that it sets on events."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import ColumnElement
+
+from app import dates
+from app.errors import InvalidParameters, ParameterFault
+from app.filters import DateQuery
+from app.models.event import events
+
+EXAMPLE_TZ = "Europe/Paris"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Half-open bounds on one clock, and how events have to stand to them."""
+
+    interval: dates.Interval
+    match: Literal["overlap", "within", "starts"]
+    certainty: Literal["possible", "certain"]
+
+    def condition(self) -> list[ColumnElement[bool]]:
+        clock = "utc" if self.interval.clock == "instant" else "local"
+        start, end = events.c[f"{clock}_start"], events.c[f"{clock}_end"]
+        since, until = self.interval.start, self.interval.end
+        conditions = {
+            "overlap": [start < until, end > since],
+            "within": [start >= since, end <= until],
+            "starts": [start >= since, start < until],
+        }[self.match]
+        if self.certainty == "certain":
+            conditions += [
+                events.c[f"{clock}_latest_start"] <= until,
+                events.c[f"{clock}_earliest_end"] >= since,
+            ]
+        return conditions
+
+
+def asked(query: DateQuery) -> Asked | None:
+    """What the date parameters ask for, None where they ask for nothing; `InvalidParameters` where they cannot."""
+    interval = _date(query) if query.date is not None else _from_to(query)
+    if interval is None:
+        _refuse_what_needs_a_date(query)
+        return None
+    if query.tz is not None and interval.timezone is None:
+        raise InvalidParameters(
+            [ParameterFault("tz", "is not needed: the moments have offsets of their own; leave it out")]
+        )
+    return Asked(interval, query.match or "overlap", query.certainty or "possible")
+
+
+def _date(query: DateQuery) -> dates.Interval:
+    for name, value in (("from", query.from_), ("to", query.to)):
+        if value is not None:
+            raise InvalidParameters([ParameterFault(name, "contradicts date; ask for date, or for from and to")])
+    return _question("date", query.date or "", query.tz)
+
+
+def _from_to(query: DateQuery) -> dates.Interval | None:
+    if query.from_ is None and query.to is None:
+        return None
+    first = _question("from", query.from_, query.tz) if query.from_ is not None else None
+    last = _question("to", query.to, query.tz) if query.to is not None else None
+    either = first or last
+    assert either is not None
+    start = first.start if first else dates.EARLIEST
+    end = last.end if last else dates.FOREVER
+    if first and last and first.clock != last.clock:
+        detail = "one of from and to has an offset and the other has none; give both an offset, or add tz"
+        raise InvalidParameters([ParameterFault("to", detail, "2023-09-21T00:00:00Z")])
+    if end <= start:
+        raise InvalidParameters([ParameterFault("to", "lies before from; exchange them")])
+    zone = next((each.timezone for each in (first, last) if each and each.timezone), None)
+    return dates.Interval(either.clock, zone, start, end)
+
+
+def _question(name: str, value: str, tz: str | None) -> dates.Interval:
+    if tz is not None:
+        try:
+            dates.zone(tz)
+        except dates.DateError as error:
+            raise InvalidParameters([ParameterFault("tz", str(error), EXAMPLE_TZ)]) from error
+    try:
+        return dates.question(value, tz)
+    except dates.DateError as error:
+        raise InvalidParameters([ParameterFault(name, str(error))]) from error
+
+
+def _refuse_what_needs_a_date(query: DateQuery) -> None:
+    given = {"tz": query.tz, "match": query.match, "certainty": query.certainty}
+    faults = [
+        ParameterFault(
+            name, "says nothing without date, from or to; add one of them", f"date=2023-09-20&{name}={value}"
+        )
+        for name, value in given.items()
+        if value is not None
+    ]
+    if faults:
+        raise InvalidParameters(faults)

@@ -1,0 +1,52 @@
+"""The application: routers, errors and middleware, wired together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from app import filters
+from app.api import actors, citations, claims, datasets, docs, events, openapi, operations, places, problems, sources
+from app.api.answers import VERSION
+from app.api.cors import OpenToAll
+from app.api.head import HeadAsGet
+from app.config import Settings
+from app.db import Reader
+
+ROUTERS = (events, claims, citations, actors, places, sources, datasets, operations, docs)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application over the database that the settings name; it opens the database at the first question."""
+    reader = Reader((settings or Settings()).database_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        reader.close()
+
+    app = FastAPI(
+        title="Event Timeline",
+        version=VERSION,
+        description=openapi.DESCRIPTION,
+        openapi_tags=openapi.TAGS,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        responses=openapi.RESPONSES,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.reader = reader
+    for module in ROUTERS:
+        app.include_router(module.router)
+    openapi.install(app)
+    problems.install(app, filters.examples())
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(problems.CatchAll)
+    app.add_middleware(OpenToAll)
+    return app
+
+
+app = create_app()

@@ -1,0 +1,60 @@
+"""Migrations: bringing a database to the schema of this program. Apart, because Alembic is slow to import."""
+
+import sqlite3
+import time
+from pathlib import Path
+
+import alembic.command
+from alembic.config import Config
+from sqlalchemy.exc import OperationalError
+
+from app.config import ROOT
+from app.db import BUSY_SECONDS, cause, parse_url, require_ready, sqlite_file
+from app.errors import Unavailable, Unmigrated
+
+MIGRATION_LOCK = 0x7469_6D65
+
+
+def alembic_config(address: str) -> Config:
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    config.attributes["database_url"] = address
+    return config
+
+
+def migrate(address: str) -> None:
+    """Bring the database to the schema of this program; safe beside other runs of itself.
+
+    `Unavailable` where it cannot be written, is corrupt, another program's, or of a later version of this one.
+    """
+    path = sqlite_file(parse_url(address))
+    if path is None or (path.exists() and path.stat().st_size):
+        try:
+            require_ready(address)
+        except Unmigrated:
+            pass
+        else:
+            return
+    try:
+        if path is not None:
+            _use_write_ahead_log(path)
+        alembic.command.upgrade(alembic_config(address), "head")
+    except (sqlite3.OperationalError, OperationalError) as error:
+        where = path or "the database server"
+        raise Unavailable(f"{where} cannot be written: {cause(error)}", "see to it and run this again") from error
+
+
+def _use_write_ahead_log(path: Path) -> None:
+    """Readers go on while ingest writes. Changing the mode does not wait for others, so this does."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+    finally:
+        connection.close()

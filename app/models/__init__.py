@@ -1,0 +1,48 @@
+"""A file per noun: its tables and its public shape, side by side.
+
+`KINDS` names the resources that have documents, in the order in which they may refer to one another.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Table
+
+from app.models.actor import Actor, actors
+from app.models.citation import citations, supports
+from app.models.claim import claims
+from app.models.dataset import DatasetRecord, datasets
+from app.models.event import Event, events, participations, tags
+from app.models.place import Place, places
+from app.models.revision import Kind
+from app.models.source import Source, sources
+
+SCHEMA = "0001"
+"""The newest migration: the schema that these tables are."""
+
+Document = DatasetRecord | Source | Actor | Place | Event
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A kind of resource: its table, the shape of its documents, and its collection in the interface."""
+
+    table: Table
+    shape: type[Document]
+    path: str
+
+    @property
+    def dataset(self) -> "Column[str]":
+        """The column that names the dataset of a resource; a dataset is its own."""
+        return self.table.c.dataset if "dataset" in self.table.c else self.table.c.id
+
+
+KINDS: dict[Kind, Resource] = {
+    "dataset": Resource(datasets, DatasetRecord, "/datasets"),
+    "source": Resource(sources, Source, "/sources"),
+    "actor": Resource(actors, Actor, "/actors"),
+    "place": Resource(places, Place, "/places"),
+    "event": Resource(events, Event, "/events"),
+}
+
+EVENT_PARTS = (participations, tags, claims, supports, citations)
+"""Tables whose rows belong to one event and are replaced with it, children first."""

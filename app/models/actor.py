@@ -1,0 +1,64 @@
+"""Actors: whoever takes part in an event or speaks of it."""
+
+from typing import Literal
+
+from sqlmodel import Field, SQLModel
+
+from app.models.base import Id, Key, Line, Name, RevisionRef, Sequence, Shape, Text, table
+
+ActorKind = Literal["person", "state", "government-body", "de-facto-authority", "armed-force", "organisation", "media"]
+
+
+class ActorRow(SQLModel, table=True):
+    __tablename__ = "actor"
+
+    id: str = Field(primary_key=True, sa_type=Key)
+    dataset: str = Field(foreign_key="dataset.id", sa_type=Key, index=True)
+    kind: str
+    part_of: str | None = Field(sa_type=Key, index=True)
+    search: str
+    seq: int = Field(foreign_key="revision.seq", sa_type=Sequence)
+
+
+actors = table(ActorRow)
+
+
+class ActorRef(Shape):
+    """An actor as it is embedded in other documents."""
+
+    id: Id
+    name: Line
+    """The actor's name in English."""
+    kind: ActorKind
+    """What sort of actor this is."""
+
+
+class ActorLinks(Shape):
+    self: str
+    """This actor."""
+    events: str
+    """The events in which this actor takes part."""
+    claims: str
+    """The claims that this actor has made."""
+
+
+class Actor(Shape):
+    """A person, state, office, force, organisation or medium that takes part in events or makes claims."""
+
+    id: Id
+    dataset: Id
+    """The dataset that defines this actor."""
+    kind: ActorKind
+    """What sort of actor this is."""
+    name: Line
+    """The actor's name in English."""
+    names: list[Name]
+    """Other names, with language and who uses them."""
+    part_of: ActorRef | None
+    """The body or state that this actor belongs to."""
+    description: Text | None
+    """What the sources say this actor is, where that helps a reader."""
+    revision: RevisionRef
+    """Which revision of the actor this is."""
+    links: ActorLinks
+    """Relative references."""

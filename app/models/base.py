@@ -1,0 +1,77 @@
+"""What every noun shares: identifiers, column types, names, and the frame of a public document."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy import BigInteger, Integer, String, Table
+from sqlmodel import SQLModel
+
+ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+ID_LENGTH = 80
+
+Id = Annotated[
+    str,
+    StringConstraints(pattern=ID_PATTERN, max_length=ID_LENGTH),
+    Field(description="Permanent identifier: lower-case words joined by hyphens, at most 80 characters."),
+]
+
+
+def _plain(text: str) -> str:
+    """Refuse control characters: calendars, feeds and XML cannot carry them, and no text needs them."""
+    for character in text:
+        if ord(character) < 32 or 127 <= ord(character) < 160 or 0xD800 <= ord(character) < 0xE000:
+            raise ValueError(f"the character U+{ord(character):04X} is not allowed; write plain text on one line")
+    return text
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True), AfterValidator(_plain)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True), AfterValidator(_plain)]
+
+# Constraints with names can be changed by later migrations on every database.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# PostgreSQL sorts text by the database's collation unless told otherwise; keys sort by code point on both.
+Key = String(ID_LENGTH).with_variant(String(ID_LENGTH, collation="C"), "postgresql")
+Seconds = BigInteger()
+Sequence = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def table(row: type[SQLModel]) -> Table:
+    """The table of a row class: queries name columns of it, which are typed as columns and not as values."""
+    return SQLModel.metadata.tables[str(row.__tablename__)]
+
+
+class Shape(BaseModel):
+    """A public JSON shape. Members that are not known are null, never left out, so that a shape is one shape."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Name(Shape):
+    """Another name of the same thing, with its language and who uses it."""
+
+    name: Line
+    """The name as it is written."""
+    language: str | None
+    """BCP 47 tag of the language, where known."""
+    used_by: Line | None
+    """Who uses this name, where that is part of a dispute."""
+
+
+class RevisionRef(Shape):
+    """Which revision of a resource this is."""
+
+    number: int
+    """1 for the first revision of this resource, and one more for each that followed."""
+    seq: int
+    """Place of this revision in the log of all changes."""
+    recorded_at: str
+    """When the revision was recorded here (RFC 3339, UTC)."""
+    digest: str
+    """SHA-256 of the document's canonical JSON (RFC 8785) without the member `revision`."""

@@ -1,0 +1,82 @@
+"""Citations: which passage of which source supports what."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field as ShapeField
+from sqlmodel import Field, ForeignKeyConstraint, Index, SQLModel
+
+from app.models.base import Id, Key, Shape, Text, table
+from app.models.source import Sha256, SourceRef
+
+
+class CitationRow(SQLModel, table=True):
+    """`position` is the citation's index in its event's document."""
+
+    __tablename__ = "citation"
+
+    event: str = Field(primary_key=True, foreign_key="event.id", sa_type=Key)
+    id: str = Field(primary_key=True, sa_type=Key)
+    position: int
+    source: str = Field(foreign_key="source.id", sa_type=Key, index=True)
+
+
+citations = table(CitationRow)
+
+
+SupportKind = Literal["event", "claim", "role", "place", "status"]
+
+
+class SupportRow(SQLModel, table=True):
+    """What a citation supports; `target` is empty for the event itself and its place."""
+
+    __tablename__ = "support"
+    __table_args__ = (
+        ForeignKeyConstraint(["event", "citation"], ["citation.event", "citation.id"]),
+        Index("ix_support_target", "event", "what", "target"),
+    )
+
+    event: str = Field(primary_key=True, sa_type=Key)
+    citation: str = Field(primary_key=True, sa_type=Key)
+    what: str = Field(primary_key=True)
+    target: str = Field(primary_key=True, sa_type=Key)
+    source: str = Field(sa_type=Key)
+
+
+supports = table(SupportRow)
+
+
+class Locator(Shape):
+    """Where in the captured text the passage stands (Web Annotation TextPositionSelector, section 4.2.5)."""
+
+    paragraph: Annotated[int, ShapeField(ge=1)]
+    """Paragraph in which the passage begins, counted from 1 over the lines that are not blank."""
+    start: Annotated[int, ShapeField(ge=0)]
+    """First character of the passage in the normalised text, counted from 0."""
+    end: Annotated[int, ShapeField(ge=1)]
+    """The character after the last one of the passage."""
+    sha256: Sha256
+    """SHA-256 of the passage's characters in UTF-8."""
+
+
+class Support(Shape):
+    """What a passage supports."""
+
+    what: SupportKind
+    """The event as a whole, one of its claims, an actor's role, the place, or a status it had."""
+    id: Id | None
+    """The claim's id, the actor's id or the status; null for the event and the place."""
+
+
+class Citation(Shape):
+    """A passage of a source, pointed at and not copied."""
+
+    id: Id
+    """Identifier in its event."""
+    supports: list[Support]
+    """What this passage supports."""
+    source: SourceRef
+    """The source that was read."""
+    locator: Locator | None
+    """Where the passage stands; null where no text of the source was kept to check against."""
+    note: Text | None
+    """What a reader of the passage has to know."""

@@ -1,0 +1,194 @@
+"""Events: what happened, when and where, with who took part and who says so."""
+
+from typing import Literal
+
+from sqlmodel import Field, Index, SQLModel
+
+from app.dates import Precision
+from app.models.actor import ActorKind
+from app.models.base import Id, Key, Line, RevisionRef, Seconds, Sequence, Shape, Text, table
+from app.models.citation import Citation
+from app.models.claim import Claim, Statement
+from app.models.place import PlaceRef
+
+EventStatus = Literal["planned", "ongoing", "occurred", "cancelled", "postponed", "unconfirmed"]
+RelationKind = Literal["part-of", "causes", "responds-to", "ends", "planned-as"]
+
+
+class EventRow(SQLModel, table=True):
+    """Bounds are half-open, in seconds since 1970: of the instant (`utc_`) and of the wall clock (`local_`)."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_start", "utc_start", "id"), Index("ix_event_local", "local_start"))
+
+    id: str = Field(primary_key=True, sa_type=Key)
+    dataset: str = Field(foreign_key="dataset.id", sa_type=Key, index=True)
+    type: str = Field(sa_type=Key, index=True)
+    status: str
+    place: str | None = Field(foreign_key="place.id", sa_type=Key, index=True)
+    day: str
+    search: str
+    utc_start: int = Field(sa_type=Seconds)
+    utc_end: int = Field(sa_type=Seconds)
+    utc_latest_start: int = Field(sa_type=Seconds)
+    utc_earliest_end: int = Field(sa_type=Seconds)
+    local_start: int = Field(sa_type=Seconds)
+    local_end: int = Field(sa_type=Seconds)
+    local_latest_start: int = Field(sa_type=Seconds)
+    local_earliest_end: int = Field(sa_type=Seconds)
+    seq: int = Field(foreign_key="revision.seq", sa_type=Sequence)
+
+
+events = table(EventRow)
+
+
+class ParticipationRow(SQLModel, table=True):
+    __tablename__ = "participation"
+    __table_args__ = (Index("ix_participation_actor", "actor", "role", "event"),)
+
+    event: str = Field(primary_key=True, foreign_key="event.id", sa_type=Key)
+    actor: str = Field(primary_key=True, foreign_key="actor.id", sa_type=Key)
+    role: str = Field(primary_key=True, sa_type=Key)
+
+
+participations = table(ParticipationRow)
+
+
+class TagRow(SQLModel, table=True):
+    __tablename__ = "tag"
+    __table_args__ = (Index("ix_tag_tag", "tag", "event"),)
+
+    event: str = Field(primary_key=True, foreign_key="event.id", sa_type=Key)
+    tag: str = Field(primary_key=True, sa_type=Key)
+
+
+tags = table(TagRow)
+
+
+class EventTime(Shape):
+    """When it happened: as written, and as half-open bounds."""
+
+    edtf: str
+    """The date as the sources give it (EDTF, ISO 8601-2)."""
+    precision: Precision
+    """How exactly the time is known; of an interval, the coarser of its two ends."""
+    timezone: str
+    """IANA time zone of the place and time."""
+    start: str | None
+    """First instant that the date covers (RFC 3339, UTC)."""
+    end: str | None
+    """First instant after what the date covers; null where no end is known."""
+    local_start: str | None
+    """`start` on the clocks of the time zone, with its offset."""
+    local_end: str | None
+    """`end` on the clocks of the time zone, with its offset."""
+    label: str
+    """The date for readers, in English."""
+
+
+class Participant(Shape):
+    """An actor and its part in the event."""
+
+    id: Id
+    """The actor."""
+    name: Line
+    """The actor's name in English."""
+    kind: ActorKind
+    """What sort of actor this is."""
+    role: Id
+    """Its part in the event, from the dataset's list of roles."""
+
+
+class Relation(Shape):
+    """How this event stands to another."""
+
+    kind: RelationKind
+    """The relation, read from this event to the other."""
+    event: Id
+    """The other event."""
+
+
+class StatusChange(Shape):
+    """A status that the event had, with what supports it."""
+
+    status: EventStatus
+    """The status (IPTC event occurrence status)."""
+    since: str | None
+    """When it was so (EDTF)."""
+    citations: list[str]
+    """Ids of the event's citations that support it."""
+
+
+class EventLinks(Shape):
+    self: str
+    """This event."""
+    claims: str
+    """The claims made of this event."""
+    citations: str
+    """The passages cited for this event."""
+
+
+class Event(Shape):
+    """Something that happened or was to happen, complete with its claims and citations."""
+
+    id: Id
+    dataset: Id
+    """The dataset that this event belongs to."""
+    type: Id
+    """The type of event, from the dataset's list of types."""
+    status: EventStatus
+    """Whether it happened (IPTC event occurrence status)."""
+    title: Line
+    """A short title in the editors' words."""
+    summary: Text
+    """What happened, in the editors' words, with each party's terms given as theirs."""
+    time: EventTime
+    """When."""
+    place: PlaceRef | None
+    """Where; null where no source says."""
+    actors: list[Participant]
+    """Who took part, and how."""
+    claims: list[Claim]
+    """Who says what of it."""
+    citations: list[Citation]
+    """The passages that support it."""
+    status_history: list[StatusChange]
+    """The statuses it had, oldest first, where they changed."""
+    relations: list[Relation]
+    """How it stands to other events."""
+    tags: list[Id]
+    """Free keywords."""
+    revision: RevisionRef
+    """Which revision of the event this is."""
+    links: EventLinks
+    """Relative references."""
+
+
+class EventRef(Shape):
+    """An event as it is named by its claims and citations."""
+
+    id: Id
+    dataset: Id
+    """The dataset that the event belongs to."""
+    title: Line
+    """A short title in the editors' words."""
+    status: EventStatus
+    """Whether it happened (IPTC event occurrence status)."""
+    time: EventTime
+    """When it happened."""
+
+
+class ClaimOfEvent(Statement):
+    """A claim with the event it is about and the passages that carry it."""
+
+    citations: list[Citation]
+    """The passages that carry the claim."""
+    event: EventRef
+    """The event that the claim is about."""
+
+
+class CitationOfEvent(Citation):
+    """A cited passage with the event that it is cited for."""
+
+    event: EventRef
+    """The event."""

@@ -1,0 +1,254 @@
+"""What the server asks of the database. Every list is one statement over documents, walked by its sort key."""
+
+import json
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Row, Table, func, literal, select, tuple_
+from sqlalchemy.sql.expression import FromClause
+
+from app.conditions import conditions
+from app.cursors import Position
+from app.errors import NotFound, Withdrawn
+from app.filters import CitationQuery, ClaimQuery, EventFilters, ListQuery
+from app.intervals import Asked
+from app.models import KINDS
+from app.models.citation import citations
+from app.models.claim import claims
+from app.models.dataset import datasets
+from app.models.event import events, participations
+from app.models.revision import Kind, revisions
+
+COUNTED = 1000
+"""Up to so many, the total of a list is exact; counting further would cost more than the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state that an answer is made from: the last change, and the version of each dataset."""
+
+    seq: int
+    versions: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """JSON texts of the items, how many there are in all (None above COUNTED), and where the next page begins."""
+
+    items: list[str]
+    total: int | None
+    next: Position | None
+
+
+def _document(row: Row[Any]) -> str:
+    return str(row.document)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list: rows of `source` that hold the conditions, ordered by columns that are unique together.
+
+    `seq` is the column that names the revision whose document an item is made of, by `item` and with `extra`.
+    """
+
+    source: FromClause
+    seq: "Column[int]"
+    where: list[ColumnElement[bool]]
+    order: "tuple[Column[Any], ...]"
+    descending: bool = False
+    extra: "tuple[Column[Any], ...]" = ()
+    item: Callable[[Row[Any]], str] = field(default=_document)
+
+    @property
+    def sorts(self) -> tuple[type[int] | type[str], ...]:
+        return tuple(int if column.type.python_type is int else str for column in self.order)
+
+
+def snapshot(connection: Connection) -> Snapshot:
+    versions = connection.execute(select(datasets.c.id, datasets.c.version).order_by(datasets.c.id))
+    seq = connection.scalar(select(func.max(revisions.c.seq)))
+    return Snapshot(seq or 0, dict(versions.all()))
+
+
+def event_list(query: EventFilters, asked: Asked | None, descending: bool) -> Listed:
+    order = (events.c.utc_start, events.c.id)
+    return Listed(events, events.c.seq, _event_conditions(query, asked), order, descending)
+
+
+def resource_list(kind: Kind, query: ListQuery) -> Listed:
+    table = KINDS[kind].table
+    return Listed(table, table.c.seq, conditions(query, table), (table.c.id,))
+
+
+def claim_list(query: ClaimQuery, asked: Asked | None) -> Listed:
+    where = conditions(query, claims) + (asked.condition() if asked else [])
+    return _part_list(claims, where, _claim)
+
+
+def citation_list(query: CitationQuery) -> Listed:
+    return _part_list(citations, conditions(query, citations), _citation)
+
+
+def _part_list(part: Table, where: list[ColumnElement[bool]], item: Callable[[Row[Any]], str]) -> Listed:
+    """Parts of events, in the order of the events and within an event in that of its document."""
+    source = part.join(events, events.c.id == part.c.event)
+    order = (events.c.utc_start, part.c.event, part.c.position)
+    return Listed(source, events.c.seq, where, order, extra=(part.c.position,), item=item)
+
+
+def page(connection: Connection, listed: Listed, limit: int, after: Position | None) -> Page:
+    """One page of a list, after a position or from the start."""
+    keys = [column.label(f"key_{index}") for index, column in enumerate(listed.order)]
+    statement = (
+        select(revisions.c.document, *listed.extra, *keys)
+        .select_from(listed.source.join(revisions, revisions.c.seq == listed.seq))
+        .where(*listed.where)
+        .order_by(*(key.desc() if listed.descending else key for key in listed.order))
+        .limit(limit + 1)
+    )
+    if after is not None:
+        here, there = tuple_(*listed.order), tuple_(*after)
+        statement = statement.where(here < there if listed.descending else here > there)
+    rows = connection.execute(statement).all()
+    shown, more = rows[:limit], len(rows) > limit
+    last = tuple(shown[-1]._mapping[key.name] for key in keys) if more else None
+    total = len(rows) if after is None and not more else _count(connection, listed)
+    return Page([listed.item(row) for row in shown], total, last)
+
+
+def _count(connection: Connection, listed: Listed) -> int | None:
+    some = select(literal(1)).select_from(listed.source).where(*listed.where).limit(COUNTED + 1).subquery()
+    count = connection.scalar(select(func.count()).select_from(some)) or 0
+    return count if count <= COUNTED else None
+
+
+def document(connection: Connection, kind: Kind, id: str) -> str:
+    """The current document; `Withdrawn` with the tombstone where it is gone, `NotFound` where it never was."""
+    table = KINDS[kind].table
+    found = connection.scalar(
+        select(revisions.c.document).join(table, table.c.seq == revisions.c.seq).where(table.c.id == id)
+    )
+    if found is not None:
+        return str(found)
+    tombstone = connection.scalar(
+        select(revisions.c.document)
+        .where(revisions.c.kind == kind, revisions.c.id == id)
+        .order_by(revisions.c.number.desc())
+        .limit(1)
+    )
+    if tombstone is not None:
+        raise Withdrawn(f"the {kind} {id} was withdrawn; its tombstone says why", str(tombstone))
+    raise NotFound(f"there is no {kind} with this id; {KINDS[kind].path} lists those there are")
+
+
+def dataset_states(connection: Connection, ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Version, digest and counts of datasets: what their documents do not say, since it changes with every ingest."""
+    states: dict[str, dict[str, Any]] = {
+        row.id: {"version": row.version, "digest": row.digest, "counts": {}}
+        for row in connection.execute(select(datasets).where(datasets.c.id.in_(ids)))
+    }
+    for name, table, owner in _COUNTED_TABLES:
+        counts = select(owner, func.count()).select_from(table).where(owner.in_(ids)).group_by(owner)
+        found: dict[str, int] = dict(connection.execute(counts).all())
+        for id, state in states.items():
+            state["counts"][name] = found.get(id, 0)
+    return states
+
+
+_COUNTED_TABLES: "tuple[tuple[str, FromClause, Column[Any]], ...]" = (
+    *((f"{kind}s", KINDS[kind].table, KINDS[kind].dataset) for kind in KINDS if kind != "dataset"),
+    ("claims", claims.join(events, events.c.id == claims.c.event), events.c.dataset),
+    ("citations", citations.join(events, events.c.id == citations.c.event), events.c.dataset),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many events have a value; the label is that of the value's own document, where it has one."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The commonest values, and how many different ones there are."""
+
+    values: list[Count]
+    total: int
+
+
+def summary(connection: Connection, query: EventFilters, asked: Asked | None, limit: int) -> dict[str, Facet]:
+    """How many of the events that match have each day, type, actor, place and source."""
+    matching = select(events.c.id).where(*_event_conditions(query, asked))
+    facets = {}
+    for name, (table, column, event, kind) in _FACETS.items():
+        counted = func.count(event.distinct()).label("events")
+        groups = (
+            select(column.label("value"), counted, func.count().over().label("total"))
+            .select_from(table)
+            .where(event.in_(matching), column.is_not(None))
+            .group_by(column)
+            .order_by(counted.desc(), column)
+            .limit(limit)
+            .subquery()
+        )
+        facets[name] = _facet(connection, groups, kind)
+    return facets
+
+
+_FACETS: "dict[str, tuple[FromClause, Column[Any], Column[Any], Kind | None]]" = {
+    "days": (events, events.c.day, events.c.id, None),
+    "types": (events, events.c.type, events.c.id, None),
+    "actors": (participations, participations.c.actor, participations.c.event, "actor"),
+    "places": (events, events.c.place, events.c.id, "place"),
+    "sources": (citations, citations.c.source, citations.c.event, "source"),
+}
+
+
+def _facet(connection: Connection, groups: FromClause, kind: Kind | None) -> Facet:
+    statement = select(groups).order_by(groups.c.events.desc(), groups.c.value)
+    if kind is not None:
+        table = KINDS[kind].table
+        statement = (
+            statement.add_columns(revisions.c.document)
+            .join(table, table.c.id == groups.c.value)
+            .join(revisions, revisions.c.seq == table.c.seq)
+        )
+    rows = connection.execute(statement).all()
+    values = [Count(row.value, _label(row, kind), row.events) for row in rows]
+    return Facet(values, rows[0].total if rows else 0)
+
+
+def _label(row: Row[Any], kind: Kind | None) -> str:
+    if kind is None:
+        return str(row.value)
+    content = json.loads(row.document)
+    return str(content.get("name") or content.get("title") or row.value)
+
+
+def _event_conditions(query: EventFilters, asked: Asked | None) -> list[ColumnElement[bool]]:
+    return conditions(query, events) + (asked.condition() if asked else [])
+
+
+def _claim(row: Row[Any]) -> str:
+    """A claim out of its event's document, complete with the citations that support it."""
+    event = json.loads(row.document)
+    claim = event["claims"][row.position]
+    cited = [citation for citation in event["citations"] if citation["id"] in claim["citations"]]
+    return _json({**claim, "citations": cited, "event": _event_ref(event)})
+
+
+def _citation(row: Row[Any]) -> str:
+    event = json.loads(row.document)
+    return _json({**event["citations"][row.position], "event": _event_ref(event)})
+
+
+def _event_ref(event: dict[str, Any]) -> dict[str, Any]:
+    return {name: event[name] for name in ("id", "dataset", "title", "status", "time")}
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
