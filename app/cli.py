@@ -1,6 +1,7 @@
 """The command `timeline`."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,8 +9,6 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 import uvicorn
-from rich.console import Console
-from rich.progress import track
 
 from app import db, evidence
 from app.config import ROOT, Settings
@@ -31,7 +30,6 @@ timeline = typer.Typer(
     help="A server for curated timelines in which every statement can be traced.",
     epilog="Exit status: 0 done; 1 refused for what was given; 2 the database cannot be used.",
 )
-errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 FileName = Literal["dataset", "sources", "actors", "places", "events"]
 
@@ -136,7 +134,7 @@ def refusals() -> Iterator[None]:
 
 
 def _stop(message: str, status: int) -> NoReturn:
-    errors.print(message)
+    typer.echo(message, err=True)
     raise typer.Exit(status)
 
 
@@ -156,8 +154,11 @@ def _serve(host: str, port: int, workers: int) -> None:
 
 def _watch(records: list[Placed[Resource]]) -> Iterator[Placed[Resource]]:
     """A bar where a person watches and there is something to wait for."""
-    quiet = len(records) < 1000 or not errors.is_terminal
-    return iter(track(records, "rendering", console=errors, transient=True, disable=quiet))
+    if len(records) < 1000:
+        yield from records
+        return
+    with typer.progressbar(records, label="rendering", file=sys.stderr) as bar:
+        yield from bar
 
 
 def _report(outcome: Outcome, verb: str, each: bool = False) -> None:
