@@ -108,7 +108,7 @@ def cite(
         captured = evidence.read(text)
         if find is None:
             typer.echo(
-                f"{{name: {json.dumps(captured.name)}, normalisation: {evidence.NORMALISATION}, "
+                f"{{name: {json.dumps(captured.name, ensure_ascii=False)}, normalisation: {evidence.NORMALISATION}, "
                 f"sha256: {captured.sha256}, length: {len(captured.normalised)}}}"
             )
             return

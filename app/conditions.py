@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from sqlalchemy import ColumnElement, Table, and_, exists, or_
 
+from app.errors import shown
 from app.models.base import ID_LENGTH, ID_PATTERN
 from app.models.citation import citations, supports
 from app.models.claim import claims
@@ -97,7 +98,19 @@ def within_distance(circle: tuple[float, float, float]) -> ColumnElement[bool]:
 def _split(value: Any) -> Any:
     """`a,b` to its values. The web framework hands over a list of what it found, which is one text."""
     text = value[0] if isinstance(value, list) and len(value) == 1 else value
-    return text.split(",") if isinstance(text, str) else text
+    if not isinstance(text, str):
+        return text
+    values = text.split(",")
+    if len(values) > MOST_VALUES:
+        raise ValueError(f"has {len(values)} values; at most {MOST_VALUES} are taken")
+    return values
+
+
+def _digits(text: Any) -> Any:
+    """Python also reads `1_0`, ` 5`, `+5` and `5.0` as numbers, which nobody means to write."""
+    if isinstance(text, str) and not re.fullmatch(r"-?\d{1,9}", text, re.ASCII):
+        raise ValueError(f"{shown(text)} is not a whole number of at most nine digits")
+    return text
 
 
 def _words(text: str) -> str:
@@ -138,12 +151,15 @@ def _numbers(text: Any, count: int, form: str) -> tuple[float, ...]:
 
 def _require_range(name: str, value: float, least: float, most: float) -> None:
     if not least <= value <= most:
-        raise ValueError(f"{name} is {value:g} and out of range; it runs from {least:g} to {most:g}")
+        raise ValueError(f"{name} is {value:.15g} and out of range; it runs from {least} to {most}")
 
 
 Several = BeforeValidator(_split)
+MostValues = Field(max_length=MOST_VALUES)
+"""Stands before `Several`, so that the schema shows it as the most items of an array."""
+Digits = BeforeValidator(_digits)
 IdValue = Annotated[str, Field(pattern=ID_PATTERN, max_length=ID_LENGTH)]
-Ids = Annotated[tuple[IdValue, ...], Several, Field(max_length=MOST_VALUES)]
+Ids = Annotated[tuple[IdValue, ...], MostValues, Several]
 Words = Annotated[str, Field(max_length=200), AfterValidator(_words)]
 Bbox = Annotated[tuple[float, float, float, float], BeforeValidator(_bbox)]
 Near = Annotated[tuple[float, float, float], BeforeValidator(_near)]

@@ -80,8 +80,9 @@ class Bounds:
     """Outer bounds ``[start, end)`` of something that happened, and what is sure about its two ends.
 
     It has surely begun before ``latest_start``, and surely goes on until ``earliest_end``: of one date these
-    are its end and start, of ``a/b`` the end of a and the start of b, of ``a/..`` the end of a and FOREVER.
-    Where nothing is sure (a qualified date) they are FOREVER and EARLIEST.
+    are its end and start, of ``a/b`` the end of a and the start of b. Of ``a/..`` they are those of a: it is
+    not said that it goes on for ever, only that no end is known. Where nothing is sure (a qualified date) they are
+    FOREVER and EARLIEST.
     """
 
     start: int
@@ -148,6 +149,8 @@ def resolve(edtf: str, timezone: str) -> Time:
     utc_end, local_end = _placed(last, where) if last else ((FOREVER, FOREVER), (FOREVER, FOREVER))
     if utc_end[1] <= utc[0]:
         raise _refused(edtf, "it ends before it starts: write the earlier date first")
+    if last is None:  # no later moment is sure than that of its start
+        utc_end, local_end = (utc[0], FOREVER), (local[0], FOREVER)
     if local_end[1] <= local[0]:  # clocks were put back in between: cover the readings of both ends
         local = local_end = (local_end[0], local[1])
     qualified = bool(first.qualifier or (last and last.qualifier))

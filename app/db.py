@@ -4,8 +4,10 @@ writer_engine ── migrate, ingest      every transaction takes the write lock
 Reader ── server                      cannot write; one connection for the life of the process
 """
 
+import os
 import re
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +18,12 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import StaticPool
 
-from app.errors import Unavailable, Unmigrated
+from app.errors import Unavailable, Unmigrated, shown
 from app.models import SCHEMA
 
 Result = TypeVar("Result")
 
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 BUSY_SECONDS = 60
 WRITE_LOCK = 0x7469_6D66
 MIGRATE = "run `timeline migrate`, or `timeline up` to load the seeds too"
@@ -31,17 +34,39 @@ def parse_url(address: str) -> URL:
     example = "write TIMELINE_DATABASE_URL like sqlite:///timeline.db or postgresql://user@host/name"
     try:
         url = make_url(address)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise Unavailable("the database address cannot be read", example) from error
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise Unavailable(f"databases of the kind {url.get_backend_name()} are not supported", example)
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
-        raise Unavailable("the database address names no file", example)
+    if url.drivername not in DRIVERS:
+        raise Unavailable(f"databases of the kind {shown(url.drivername)} are not supported", example)
+    if url.get_backend_name() == "sqlite":
+        if url.database in (None, "", ":memory:") or "\0" in url.database:
+            raise Unavailable("the database address names no file", example)
+        if url.host or url.query:
+            raise Unavailable("the address of an SQLite database names a file and nothing else", example)
     return url
 
 
 def sqlite_file(url: URL) -> Path | None:
     return Path(url.database or "").absolute() if url.get_backend_name() == "sqlite" else None
+
+
+def file_size(path: Path) -> int | None:
+    """The size of a database file, `None` where there is none; `Unavailable` where none can be there."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be opened: {error.strerror}", "see to it, or name another file") from error
+    if stat.S_ISDIR(found.st_mode):
+        raise Unavailable(f"{path} is a folder", "name a file in it")
+    return found.st_size
+
+
+def require_folder(path: Path) -> None:
+    """`Unavailable` where there is no folder for the file to stand in."""
+    if not os.path.isdir(path.parent):
+        raise Unavailable(f"the folder {path.parent} does not exist", "make it, or name another file")
 
 
 def writer_engine(address: str) -> Engine:
@@ -50,8 +75,7 @@ def writer_engine(address: str) -> Engine:
     path = sqlite_file(url)
     if path is None:
         return _engine(url)
-    if not path.parent.is_dir():
-        raise Unavailable(f"the folder {path.parent} does not exist", "make it, or name another file")
+    require_folder(path)
     engine = _engine(url.set(database=str(path)), connect_args={"timeout": BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
@@ -80,6 +104,10 @@ def writing(address: str) -> Iterator[Connection]:
             _truncate_log(engine)
     except OperationalError as error:
         raise Unavailable(f"the database cannot be written: {cause(error)}", "see to it and run this again") from error
+    except DatabaseError as error:
+        if not _is_damage(error):
+            raise
+        raise _corrupt(error) from error
     finally:
         engine.dispose()
 
@@ -129,7 +157,7 @@ class Reader:
             if not _is_damage(error):
                 raise
             self.close()
-            raise Unavailable(f"the database is corrupt: {cause(error)}", "restore it from a backup") from error
+            raise _corrupt(error) from error
 
     def close(self) -> None:
         if self._engine is not None:
@@ -155,7 +183,7 @@ def reader_engine(address: str) -> Engine:
     path = sqlite_file(url)
     if path is None:
         return _engine(url, pool_pre_ping=True, execution_options={"postgresql_readonly": True})
-    if not path.is_file():
+    if file_size(path) is None:
         raise Unmigrated(f"there is no database at {path}", MIGRATE)
 
     def connect() -> sqlite3.Connection:
@@ -182,7 +210,8 @@ def _require_schema(connection: Connection) -> None:
                 "name another database in TIMELINE_DATABASE_URL",
             )
         raise Unmigrated("the database is empty", MIGRATE)
-    (found,) = connection.scalars(select(text("version_num")).select_from(text("alembic_version"))).all() or [""]
+    # More than one row is no history of ours.
+    found = ",".join(connection.scalars(select(text("version_num")).select_from(text("alembic_version"))))
     if found == SCHEMA:
         return
     if not found or (re.fullmatch(r"\d{4}", found) and found < SCHEMA):
@@ -191,6 +220,10 @@ def _require_schema(connection: Connection) -> None:
         "the database has a schema that this program does not know",
         "it was made by a later version or another program: update this one, or name another database",
     )
+
+
+def _corrupt(error: DatabaseError) -> Unavailable:
+    return Unavailable(f"the database is corrupt: {cause(error)}", "restore it from a backup")
 
 
 def _is_damage(error: DatabaseError) -> bool:

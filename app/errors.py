@@ -42,6 +42,8 @@ class ParameterFault:
     parameter: str
     detail: str
     allowed: str | None = None
+    unwanted: bool = False
+    """No value of it is allowed beside the other parameters."""
 
 
 class InvalidParameters(TimelineError):

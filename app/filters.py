@@ -7,7 +7,20 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.conditions import Bbox, Ids, Near, Several, Where, Words, any_of, in_box, with_words, within_distance
+from app.conditions import (
+    Bbox,
+    Digits,
+    Ids,
+    MostValues,
+    Near,
+    Several,
+    Where,
+    Words,
+    any_of,
+    in_box,
+    with_words,
+    within_distance,
+)
 from app.models.actor import ActorKind, actors
 from app.models.citation import citations, supports
 from app.models.claim import ClaimKind, Stance, claims
@@ -39,11 +52,11 @@ class OneQuery(FormatQuery):
     """What every path that answers with documents takes."""
 
     fields: Annotated[
-        tuple[Annotated[str, Field(pattern="^[a-z_]+$", max_length=40)], ...] | None,
-        Several,
+        Annotated[tuple[Annotated[str, Field(pattern="^[a-z_]+$", max_length=40)], ...], MostValues, Several] | None,
         Field(
-            description="Only these top-level members of each document, and its id, separated by commas.",
-            examples=["title,time"],
+            description="Only these top-level members of each document, and its id, separated by commas. The others, "
+            "which the schema calls required, are then absent.",
+            examples=["id"],
         ),
     ] = None
 
@@ -51,7 +64,7 @@ class OneQuery(FormatQuery):
 class ListQuery(OneQuery):
     """What every list takes."""
 
-    limit: Annotated[int, Field(ge=1, le=500, description="Items on one page.", examples=[50])] = 50
+    limit: Annotated[int, Field(ge=1, le=500, description="Items on one page.", examples=[50]), Digits] = 50
     cursor: Annotated[
         str | None,
         Field(
@@ -126,7 +139,7 @@ class EventFilters(DateQuery):
         Field(description="Types of event, from the dataset's list.", examples=["ceasefire"]),
     ] = None
     status: Annotated[
-        Annotated[tuple[EventStatus, ...], Several] | None,
+        Annotated[tuple[EventStatus, ...], MostValues, Several] | None,
         any_of(events, "status"),
         Field(description="Whether it happened (IPTC event occurrence status).", examples=["occurred"]),
     ] = None
@@ -196,7 +209,7 @@ class EventQuery(EventFilters, ListQuery):
 
 
 class SummaryQuery(EventFilters, FormatQuery):
-    limit: Annotated[int, Field(ge=1, le=500, description="Values of each count.", examples=[50])] = 50
+    limit: Annotated[int, Field(ge=1, le=500, description="Values of each count.", examples=[50]), Digits] = 50
 
 
 class ClaimQuery(DateQuery, ListQuery):
@@ -208,12 +221,12 @@ class ClaimQuery(DateQuery, ListQuery):
         Field(description="Actors who say it.", examples=["nikol-pashinyan"]),
     ] = None
     kind: Annotated[
-        Annotated[tuple[ClaimKind, ...], Several] | None,
+        Annotated[tuple[ClaimKind, ...], MostValues, Several] | None,
         any_of(claims, "kind"),
         Field(description="What sort of statement.", examples=["denial"]),
     ] = None
     stance: Annotated[
-        Annotated[tuple[Stance, ...], Several] | None,
+        Annotated[tuple[Stance, ...], MostValues, Several] | None,
         any_of(claims, "stance"),
         Field(description="How the speaker stands to what is claimed.", examples=["denies"]),
     ] = None
@@ -254,7 +267,7 @@ class ActorQuery(ListQuery):
         Field(description="Words in names and description.", examples=["defence"]),
     ] = None
     kind: Annotated[
-        Annotated[tuple[ActorKind, ...], Several] | None,
+        Annotated[tuple[ActorKind, ...], MostValues, Several] | None,
         any_of(actors, "kind"),
         Field(description="What sort of actor.", examples=["person"]),
     ] = None
@@ -268,7 +281,7 @@ class PlaceQuery(ListQuery):
         Words | None, with_words(places), Field(description="Words in names and note.", examples=["khankendi"])
     ] = None
     kind: Annotated[
-        Annotated[tuple[PlaceKind, ...], Several] | None,
+        Annotated[tuple[PlaceKind, ...], MostValues, Several] | None,
         any_of(places, "kind"),
         Field(description="What sort of place.", examples=["city"]),
     ] = None
@@ -284,25 +297,10 @@ class SourceQuery(ListQuery):
         Field(description="Words in title, publisher, authors and note.", examples=["ceasefire"]),
     ] = None
     kind: Annotated[
-        Annotated[tuple[SourceKind, ...], Several] | None,
+        Annotated[tuple[SourceKind, ...], MostValues, Several] | None,
         any_of(sources, "kind"),
         Field(description="Item types of CSL.", examples=["webpage"]),
     ] = None
     dataset: Annotated[
         Ids | None, any_of(sources, "dataset"), Field(description="Datasets.", examples=["karabakh-2023"])
     ] = None
-
-
-QUERIES: tuple[type[Query], ...] = (
-    EventQuery, SummaryQuery, ClaimQuery, CitationQuery, ActorQuery, PlaceQuery, SourceQuery, ListQuery
-)  # fmt: skip
-
-
-def examples() -> dict[str, str]:
-    """A value that is allowed, for every parameter that has one to show."""
-    return {
-        field.alias or name: str(field.examples[0])
-        for query in QUERIES
-        for name, field in query.model_fields.items()
-        if field.examples
-    }

@@ -46,7 +46,7 @@ def asked(query: DateQuery) -> Asked | None:
         return None
     if query.tz is not None and interval.timezone is None:
         raise InvalidParameters(
-            [ParameterFault("tz", "is not needed: the moments have offsets of their own; leave it out")]
+            [ParameterFault("tz", "is not needed: the moments have offsets of their own; leave it out", unwanted=True)]
         )
     return Asked(interval, query.match or "overlap", query.certainty or "possible")
 
@@ -54,7 +54,8 @@ def asked(query: DateQuery) -> Asked | None:
 def _date(query: DateQuery) -> dates.Interval:
     for name, value in (("from", query.from_), ("to", query.to)):
         if value is not None:
-            raise InvalidParameters([ParameterFault(name, "contradicts date; ask for date, or for from and to")])
+            detail = "contradicts date; ask for date, or for from and to"
+            raise InvalidParameters([ParameterFault(name, detail, unwanted=True)])
     return _question("date", query.date or "", query.tz)
 
 
@@ -69,9 +70,9 @@ def _from_to(query: DateQuery) -> dates.Interval | None:
     end = last.end if last else dates.FOREVER
     if first and last and first.clock != last.clock:
         detail = "one of from and to has an offset and the other has none; give both an offset, or add tz"
-        raise InvalidParameters([ParameterFault("to", detail, "2023-09-21T00:00:00Z")])
+        raise InvalidParameters([ParameterFault("to", detail, query.from_)])
     if end <= start:
-        raise InvalidParameters([ParameterFault("to", "lies before from; exchange them")])
+        raise InvalidParameters([ParameterFault("to", "lies before from; exchange them", query.from_)])
     zone = next((each.timezone for each in (first, last) if each and each.timezone), None)
     return dates.Interval(either.clock, zone, start, end)
 
@@ -89,10 +90,12 @@ def _question(name: str, value: str, tz: str | None) -> dates.Interval:
 
 
 def _refuse_what_needs_a_date(query: DateQuery) -> None:
-    given = {"tz": query.tz, "match": query.match, "certainty": query.certainty}
+    given = {"tz": query.tz and EXAMPLE_TZ, "match": query.match, "certainty": query.certainty}
     faults = [
         ParameterFault(
-            name, "says nothing without date, from or to; add one of them", f"date=2023-09-20&{name}={value}"
+            name,
+            f"says nothing without date, from or to; add one of them, as in date=2023-09-20&{name}={value}",
+            unwanted=True,
         )
         for name, value in given.items()
         if value is not None

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from app import filters
 from app.api import actors, citations, claims, datasets, docs, events, openapi, operations, places, problems, sources
 from app.api.answers import VERSION
 from app.api.cors import OpenToAll
@@ -42,9 +41,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module in ROUTERS:
         app.include_router(module.router)
     openapi.install(app)
-    problems.install(app, filters.examples())
-    app.add_middleware(HeadAsGet)
+    problems.install(app)
     app.add_middleware(problems.CatchAll)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(OpenToAll)
     return app
 

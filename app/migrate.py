@@ -6,10 +6,11 @@ from pathlib import Path
 
 import alembic.command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy.exc import OperationalError
 
 from app.config import ROOT
-from app.db import BUSY_SECONDS, cause, parse_url, require_ready, sqlite_file
+from app.db import BUSY_SECONDS, cause, file_size, parse_url, require_folder, require_ready, sqlite_file
 from app.errors import Unavailable, Unmigrated
 
 MIGRATION_LOCK = 0x7469_6D65
@@ -27,7 +28,7 @@ def migrate(address: str) -> None:
     `Unavailable` where it cannot be written, is corrupt, another program's, or of a later version of this one.
     """
     path = sqlite_file(parse_url(address))
-    if path is None or (path.exists() and path.stat().st_size):
+    if path is None or file_size(path):
         try:
             require_ready(address)
         except Unmigrated:
@@ -36,8 +37,11 @@ def migrate(address: str) -> None:
             return
     try:
         if path is not None:
+            require_folder(path)
             _use_write_ahead_log(path)
         alembic.command.upgrade(alembic_config(address), "head")
+    except CommandError as error:
+        raise Unavailable(f"the database cannot be migrated: {error}", "name another database") from error
     except (sqlite3.OperationalError, OperationalError) as error:
         where = path or "the database server"
         raise Unavailable(f"{where} cannot be written: {cause(error)}", "see to it and run this again") from error

@@ -6,7 +6,9 @@
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,9 @@ import httpx
 import pytest
 
 from app.config import ROOT, Settings
+from app.ingest.faults import Faulty
 from app.ingest.publish import Outcome
-from app.ingest.run import ingest
+from app.ingest.run import check_files, ingest
 from app.main import create_app
 from app.migrate import migrate
 
@@ -85,6 +88,41 @@ FILES = {
     "places.yaml": PLACES,
     "events/all.yaml": EVENTS,
 }
+OTHER = {
+    "dataset.yaml": """\
+id: other
+title: Another
+description: Refers to the trial.
+licence: CC0-1.0
+timezone: UTC
+responsible: [The testers]
+types:
+  - {id: echo, label: Echo}
+roles:
+  - {id: hearer, label: Hearer}
+""",
+    "sources.yaml": """\
+- {id: reprint, kind: webpage, title: Reprint, origin: gazette}
+""",
+    "actors.yaml": """\
+- {id: office, kind: government-body, name: The Office, part_of: ministry}
+""",
+    "events.yaml": """\
+- id: echo-of-the-meeting
+  when: 2023-09-22
+  type: echo
+  status: occurred
+  title: Echo
+  summary: Anna was quoted.
+  place: square
+  actors:
+    - {actor: ministry, role: hearer}
+  cites: [{source: gazette}]
+  claims:
+    - {id: quoted, speaker: anna, says: It went well., cites: [{source: reprint}]}
+""",
+}
+"""A dataset that embeds each kind of resource of the first one."""
 
 Ask = Callable[..., httpx.Response]
 
@@ -116,8 +154,7 @@ class Workshop:
         self.database = folder / "timeline.db"
         self.address = f"sqlite:///{self.database}"
         shutil.copy(template, self.database)
-        for name, content in FILES.items():
-            self.write(name, content)
+        self.write_all(FILES)
         self._askers: list[Asker] = []
 
     def write(self, name: str, content: str, dataset: str = "trial") -> Path:
@@ -125,6 +162,10 @@ class Workshop:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
         return path
+
+    def write_all(self, files: dict[str, str], dataset: str = "trial") -> None:
+        for name, content in files.items():
+            self.write(name, content, dataset)
 
     def replace(self, name: str, old: str, new: str, dataset: str = "trial") -> Path:
         """Edit a file; the old text has to be there."""
@@ -135,6 +176,18 @@ class Workshop:
     def ingest(self, **options: Any) -> Outcome:
         return ingest([self.seeds], self.address, now=lambda: RECORDED_AT, **options)
 
+    def faults(self) -> list[str]:
+        """What `check` finds wrong, with paths as seen from the seeds."""
+        try:
+            check_files([self.seeds], self.address)
+        except Faulty as error:
+            return [str(fault).removeprefix(f"{self.seeds}/") for fault in error.faults]
+        return []
+
+    def dump(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Everything that the database holds: the rows of each table, in order."""
+        return dump(self.database)
+
     def ask(self, path: str, **options: Any) -> httpx.Response:
         if not self._askers:
             self._askers.append(Asker(self.address))
@@ -143,6 +196,12 @@ class Workshop:
     def close(self) -> None:
         for asker in self._askers:
             asker.close()
+
+
+def dump(database: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with closing(sqlite3.connect(database)) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+        return {name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for (name,) in tables}
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Annotated, Any, Generic, TypeVar
@@ -18,12 +20,14 @@ from app.filters import FormatQuery, ListQuery, OneQuery
 from app.formats.base import Format
 from app.intervals import Asked
 from app.models import KINDS
-from app.models.base import Shape
+from app.models.base import ID_LENGTH, ID_PATTERN, Shape
 from app.models.revision import Kind
 from app.queries import Listed, Snapshot
 
 Item = TypeVar("Item")
 VERSION = version("event-timeline")
+MOST_PARAMETERS = 100
+"""More than any path takes: what comes after them is not looked at one by one."""
 
 
 class Interval(Shape):
@@ -78,11 +82,18 @@ class Listing(BaseModel, Generic[Item]):
 
 async def refuse_repetition(request: Request) -> None:
     """A parameter given twice has no meaning here: several values stand in one, with commas."""
-    names = [name for name, _ in request.query_params.multi_items()]
-    repeated = sorted({name for name in names if names.count(name) > 1}) if len(names) < 100 else names[:1]
-    if repeated:
-        detail = "is given more than once; write several values with commas between them"
-        raise InvalidParameters(ParameterFault(shown(name).strip("'"), detail) for name in repeated)
+    names = Counter(name for name, _ in request.query_params.multi_items())
+    detail = "is given more than once; write several values with commas between them"
+    faults = [ParameterFault(_bare(name), detail) for name, count in names.items() if count > 1]
+    if not faults and len(names) > MOST_PARAMETERS:
+        detail = f"is one of {len(names)} parameters; at most {MOST_PARAMETERS} are read"
+        faults = [ParameterFault(_bare(list(names)[MOST_PARAMETERS]), detail)]
+    if faults:
+        raise InvalidParameters(faults[:MOST_PARAMETERS])
+
+
+def _bare(name: str) -> str:
+    return shown(name).strip("'")
 
 
 Checked = Depends(refuse_repetition)
@@ -155,7 +166,7 @@ def answer_one(
 ) -> Response:
     """One document."""
     _require_members(query, shape)
-    if "\0" in id or len(id) > 200:
+    if len(id) > ID_LENGTH or not re.fullmatch(ID_PATTERN, id):
         raise NotFound(f"there is no {kind} with this id; {KINDS[kind].path} lists those there are")
 
     def produce(connection: Connection, _: Snapshot, chosen: Format) -> Content:
@@ -184,7 +195,7 @@ def _require_members(query: OneQuery, shape: type[BaseModel]) -> None:
     known = list(shape.model_fields)
     choice = f"choose of {', '.join(known)}"
     faults = [
-        ParameterFault("fields", f"there is no member {shown(name)}{nearest(name, known)}; {choice}")
+        ParameterFault("fields", f"there is no member {shown(name)}{nearest(name, known)}; {choice}", "id")
         for name in query.fields or ()
         if name not in known
     ]
@@ -223,5 +234,6 @@ def _etag(request: Request, chosen: Format, snapshot: Snapshot) -> str:
 
 def _is_known(request: Request, etag: str) -> bool:
     """Weak comparison of If-None-Match (RFC 9110, 13.1.2)."""
-    given = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+    lines = request.headers.getlist("if-none-match")
+    given = [each.strip().removeprefix("W/") for line in lines for each in line.split(",")]
     return given == ["*"] or etag.removeprefix("W/") in given

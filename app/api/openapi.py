@@ -1,6 +1,7 @@
 """`/openapi.json`: the description of the interface, with real answers of the loaded data as its examples."""
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -8,7 +9,8 @@ from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 
 from app import queries
-from app.api.problems import MEDIA_TYPE, Problem
+from app.api.problems import FAILED, MEDIA_TYPE, Problem, problem
+from app.db import MIGRATE
 from app.errors import Unavailable
 
 DESCRIPTION = """\
@@ -54,10 +56,40 @@ EXAMPLES = {
 }
 """The question whose answer is shown as the example of each path."""
 
-_RESPONSE_HEADERS = {
-    "ETag": {"description": "Weak validator for `If-None-Match`.", "schema": {"type": "string"}},
-    "Link": {"description": "`self` and `next` (RFC 8288), as in `links`.", "schema": {"type": "string"}},
+_FIELDS = {
+    "/events": "title,time",
+    "/claims": "text,speaker",
+    "/citations": "source,locator",
+    "/actors": "name,kind",
+    "/places": "name,latitude,longitude",
+    "/sources": "title,publisher",
+    "/datasets": "title,licence",
 }
+"""Members that are worth asking for alone, by collection."""
+
+_LAST = ("sort", "limit", "cursor", "fields", "format")
+"""Parameters that many paths have stand after those that tell a path from the others."""
+
+_REFUSALS = {
+    "410": problem(
+        HTTPStatus.GONE,
+        "the event no-longer-there was withdrawn; its tombstone says why",
+        tombstone={
+            "kind": "event",
+            "id": "no-longer-there",
+            "action": "withdrawn",
+            "reason": "It told of the same thing as another event.",
+            "recorded_at": "2026-01-02T03:04:05Z",
+            "seq": 123,
+        },
+    ),
+    "500": problem(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED),
+    "503": problem(HTTPStatus.SERVICE_UNAVAILABLE, f"the database is empty; {MIGRATE}"),
+}
+"""Refusals that cannot be had by asking."""
+
+_ETAG = {"ETag": {"description": "Weak validator for `If-None-Match`.", "schema": {"type": "string"}}}
+_LINK = {"Link": {"description": "`self` and `next` (RFC 8288), as in `links`.", "schema": {"type": "string"}}}
 
 
 def _refusal(status: int, description: str) -> dict[int | str, dict[str, Any]]:
@@ -116,14 +148,21 @@ def _described(app: FastAPI) -> dict[str, Any]:
 
 
 def _describe(path: str, operation: dict[str, Any]) -> None:
+    operation.get("parameters", []).sort(key=lambda each: _LAST.index(each["name"]) if each["name"] in _LAST else -1)
     for parameter in operation.get("parameters", []):
         _describe_parameter(path, parameter)
     for status, response in operation["responses"].items():
         if status == "200":
             response["description"] = "The answer."
-            response["headers"] = _RESPONSE_HEADERS
         else:
             response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
+            if status in _REFUSALS:
+                response["content"][MEDIA_TYPE]["example"] = json.loads(bytes(_REFUSALS[status].body))
+    if "operations" not in operation["tags"]:
+        link = {} if path == "/events/summary" else _LINK
+        operation["responses"]["200"]["headers"] = _ETAG | link
+        unchanged = "The answer with the `ETag` that `If-None-Match` names still holds; there is no body."
+        operation["responses"]["304"] = {"description": unchanged, "headers": _ETAG}
 
 
 def _describe_parameter(path: str, parameter: dict[str, Any]) -> None:
@@ -141,6 +180,8 @@ def _describe_parameter(path: str, parameter: dict[str, Any]) -> None:
         _as_number_list(schema)
     if schema["type"] == "array":
         parameter.update(style="form", explode=False)
+    if parameter["name"] == "fields":
+        schema["examples"] = [_FIELDS[path.partition("/{")[0]]]
     shown = schema.pop("examples", None)
     if shown:
         parameter["description"] += f" Example: `{shown[0]}`."
@@ -177,7 +218,9 @@ async def _add_examples(app: FastAPI, described: dict[str, Any]) -> None:
 
 async def _add_refusal(client: httpx.AsyncClient, path: str, status: str, response: dict[str, Any]) -> None:
     """A real refusal, where one can be had without breaking anything."""
-    questions = {"404": path.replace("{id}", "no-such-id"), "422": EXAMPLES[path].partition("?")[0] + "?nonsense=1"}
+    address = EXAMPLES[path].partition("?")[0]
+    wrong = "format=xml" if "{id}" in path else "limit=0"
+    questions = {"404": path.replace("{id}", "no-such-id"), "422": f"{address}?{wrong}"}
     if status in questions:
         answer = await client.get(questions[status])
         if str(answer.status_code) == status:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,6 +28,7 @@ from app.models.revision import Tombstone
 
 MEDIA_TYPE = "application/problem+json"
 METHODS = "GET, HEAD"
+FAILED = "something failed here that should not have; the server's log says what"
 logger = logging.getLogger(__name__)
 
 STATUSES: dict[type[TimelineError], HTTPStatus] = {
@@ -50,7 +52,7 @@ class ParameterProblem(BaseModel):
     detail: str
     """What is wrong, and what would be right."""
     allowed: str | None
-    """A value that is allowed; null where the parameter itself is not."""
+    """A value that is allowed; null where none is, and for `cursor`, whose values only `links.next` gives."""
 
 
 class Problem(BaseModel):
@@ -84,18 +86,18 @@ def problem(status: HTTPStatus, detail: str, headers: dict[str, str] | None = No
     return Response(content, status.value, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE)
 
 
-def install(app: FastAPI, examples: dict[str, str]) -> None:
-    """Answer every error with a problem; `examples` are allowed values of parameters by name."""
+def install(app: FastAPI) -> None:
+    """Answer every error with a problem."""
 
-    async def ours(_: Request, error: Exception) -> Response:
+    async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, TimelineError)
-        return _of_error(error, examples)
+        return _of_error(error, request.scope.get("route"))
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         route = request.scope.get("route")
         faults = [_fault(dict(each), route) for each in error.errors()]
-        return _of_error(InvalidParameters(faults), examples)
+        return _of_error(InvalidParameters(faults), route)
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -106,15 +108,16 @@ def install(app: FastAPI, examples: dict[str, str]) -> None:
     app.add_exception_handler(HTTPException, http)
 
 
-def _of_error(error: TimelineError, examples: dict[str, str]) -> Response:
-    status = STATUSES[type(error)]
+def _of_error(error: TimelineError, route: BaseRoute | None) -> Response:
+    status = next(STATUSES[each] for each in type(error).__mro__ if each in STATUSES)
     match error:
         case InvalidParameters():
+            examples = _examples(route)
             faults = [
                 {
                     "parameter": fault.parameter,
                     "detail": fault.detail,
-                    "allowed": fault.allowed or examples.get(fault.parameter),
+                    "allowed": None if fault.unwanted else fault.allowed or examples.get(fault.parameter),
                 }
                 for fault in error.faults
             ]
@@ -148,14 +151,23 @@ def _fault(error: dict[str, Any], route: BaseRoute | None) -> ParameterFault:
 
 def parameter_names(route: BaseRoute | None) -> list[str]:
     """The query parameters of a route, in order."""
+    return list(_parameters(route))
+
+
+def _examples(route: BaseRoute | None) -> dict[str, str]:
+    """A value that the route allows, for each of its parameters that has one to show."""
+    return {name: str(field.examples[0]) for name, field in _parameters(route).items() if field.examples}
+
+
+def _parameters(route: BaseRoute | None) -> dict[str, FieldInfo]:
     dependant = getattr(route, "dependant", None)
     models = [field.field_info.annotation for field in dependant.query_params] if dependant else []
-    return [
-        field.alias or name
+    return {
+        field.alias or name: field
         for model in models
         if isinstance(model, type) and issubclass(model, BaseModel)
         for name, field in model.model_fields.items()
-    ]
+    }
 
 
 class CatchAll:
@@ -179,5 +191,4 @@ class CatchAll:
                 raise
             logger.exception("%s %s failed", scope["method"], scope["path"])
             if not started:
-                detail = "something failed here that should not have; the server's log says what"
-                await problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)(scope, receive, send)
+                await problem(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED)(scope, receive, send)

@@ -25,11 +25,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """What the records of one dataset may name. Sources of other datasets are known by their id alone."""
+    """What the records of one dataset may name. Those that only the database holds are known by their id alone."""
 
     folder: Folder
     sources: Mapping[str, SourceRecord | None]
-    actors: Collection[str]
+    actors: Mapping[str, ActorRecord | None]
     places: Collection[str]
     claims: Collection[tuple[str, str]]
     events: Collection[str]
@@ -41,6 +41,8 @@ def check(folders: Iterable[Folder], known: Known) -> list[Fault]:
     faults = list(_ids(folders, known))
     for folder in folders:
         scope = _scope(folder, folders, known)
+        for name, terms in (("types", folder.dataset.record.types), ("roles", folder.dataset.record.roles)):
+            faults += _once(folder.dataset, (name,), [term.id for term in terms])
         for source in folder.sources:
             faults += _source(source, scope)
         for actor in folder.actors:
@@ -57,10 +59,11 @@ def _scope(folder: Folder, folders: list[Folder], known: Known) -> _Scope:
         return {id for id, dataset in known.datasets.get(kind, {}).items() if dataset not in given}
 
     sources: dict[str, SourceRecord | None] = dict.fromkeys(stored("source"))
+    actors: dict[str, ActorRecord | None] = dict.fromkeys(stored("actor"))
     return _Scope(
         folder,
         sources | {placed.record.id: placed.record for each in folders for placed in each.sources},
-        stored("actor") | {placed.record.id for each in folders for placed in each.actors},
+        actors | {placed.record.id: placed.record for each in folders for placed in each.actors},
         stored("place") | {placed.record.id for each in folders for placed in each.places},
         {(placed.record.id, claim.id) for placed in folder.events for claim in placed.record.claims},
         {placed.record.id for placed in folder.events},
@@ -100,7 +103,7 @@ def _source(source: Placed[SourceRecord], scope: _Scope) -> Iterator[Fault]:
 def _actor(actor: Placed[ActorRecord], scope: _Scope) -> Iterator[Fault]:
     record = actor.record
     yield from _named(actor, ("part_of",), record.part_of, scope.actors, "actor")
-    parents = {each.record.id: each.record.part_of for each in scope.folder.actors}
+    parents = {id: each.part_of for id, each in scope.actors.items() if each}
     yield from _not_circular(actor, ("part_of",), record.id, parents)
 
 
@@ -116,6 +119,7 @@ def _event(event: Placed[EventRecord], scope: _Scope) -> Iterator[Fault]:
         yield from _named(event, ("actors", index, "role"), participant.role, roles, "role")
     yield from _once(event, ("actors",), [f"{each.actor} as {each.role}" for each in record.actors])
     yield from _once(event, ("tags",), record.tags)
+    yield from _once(event, ("relations",), [f"{each.kind} {each.to}" for each in record.relations])
     yield from _once(event, ("claims",), [claim.id for claim in record.claims])
     for index, change in enumerate(record.status_history):
         yield from _dated(event, ("status_history", index, "since"), change.since, zone)

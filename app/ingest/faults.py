@@ -1,10 +1,11 @@
 """Faults in seed files: where, and what would be right."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.errors import TimelineError
+from app.errors import TimelineError, shown
 
 Step = str | int
 Steps = tuple[Step, ...]
@@ -37,5 +38,9 @@ def written(steps: Steps) -> str:
     """A path as a reader writes it: `events[3].claims[0].says`."""
     text = ""
     for step in steps:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            name = step if re.fullmatch(r"[\w-]+", step) else shown(step)
+            text += f".{name}" if text else name
     return text

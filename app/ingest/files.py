@@ -98,14 +98,23 @@ def files_digest(folder: Path) -> str:
         (code, "*.py"),
     ):
         for path in sorted(base.glob(pattern)):
-            content = path.read_bytes()
+            content = _bytes(path)
             total.update(f"{path.relative_to(base)}\0{len(content)}\0".encode())
             total.update(content)
     return total.hexdigest()
 
 
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""  # a fault when it is read: a digest over it is never kept
+
+
 def read(folder: Path) -> Folder:
     """The folder's records; `Faulty` with all that is wrong in any of its files."""
+    # Taken first: a file saved while it is read differs from it at the next run, and is read again.
+    digest = files_digest(folder)
     faults: list[Fault] = []
     lists: dict[str, list[Any]] = {name: [] for name in LISTS}
     dataset: Placed[DatasetRecord] | None = None
@@ -124,7 +133,7 @@ def read(folder: Path) -> Folder:
             faults += error.faults
     if faults or dataset is None:
         raise Faulty(faults)
-    return Folder(dataset, files_digest(folder), **lists)
+    return Folder(dataset, digest, **lists)
 
 
 def _read_dataset(path: Path) -> Placed[DatasetRecord]:

@@ -62,7 +62,8 @@ def publish(
         before |= store.current(connection, name)
     catalogue = _catalogue(connection, folders)
     after = _documents(folders, catalogue, watch)
-    missing = [key for key in before if key not in after]
+    order = list(KINDS)
+    missing = sorted((key for key in before if key not in after), key=lambda key: order.index(key[0]))
     _refuse_silent_withdrawal(missing, len(before), withdraw)
     _refuse_withdrawal_of_what_others_embed(connection, missing, names)
 

@@ -4,11 +4,13 @@ Every scalar of a file arrives as text; the record gives it its type. The JSON S
 generated from these classes, so each field says what it is for.
 """
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from app import dates
+from app.errors import shown
 from app.models.actor import ActorKind
 from app.models.base import Id, Line, Text
 from app.models.claim import ClaimKind, Comparator, Number, Stance
@@ -16,6 +18,9 @@ from app.models.dataset import Licence, Plover
 from app.models.event import EventStatus, RelationKind
 from app.models.place import Latitude, Longitude, PlaceKind, Radius
 from app.models.source import Address, Sha256, SourceKind
+
+LONGEST_TEXT = 2**31 - 1
+"""Characters; far below where the numbers of JSON stop being exact."""
 
 
 class Record(BaseModel):
@@ -40,9 +45,9 @@ def _zone(name: str) -> str:
 
 def _number(value: Any) -> Any:
     """Text to an integer where it is one: `32` stays 32 and does not become 32.0."""
-    if isinstance(value, str) and value.strip().lstrip("-").isdecimal():
-        return int(value)
-    return value
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", value):
+        return float(value) if "." in value else int(value)
+    raise ValueError(f"{shown(value)} is not a number that can be read here; write it like 32 or 3.5")
 
 
 Edtf = Annotated[str, AfterValidator(_edtf), Field(examples=["2023-09-20", "2023-09-20T13:00"])]
@@ -105,7 +110,7 @@ class CaptureRecord(Record):
     """The rule that was applied to the text."""
     sha256: Sha256
     """SHA-256 of the normalised text."""
-    length: Annotated[int, Field(gt=0)]
+    length: Annotated[int, Field(gt=0, le=LONGEST_TEXT)]
     """Characters of the normalised text."""
 
 
@@ -184,11 +189,11 @@ class PlaceRecord(Resource):
 class LocatorRecord(Record):
     """As `timeline cite TEXT --find "…"` prints it."""
 
-    paragraph: Annotated[int, Field(ge=1)]
+    paragraph: Annotated[int, Field(ge=1, le=LONGEST_TEXT)]
     """Paragraph in which the passage begins."""
-    start: Annotated[int, Field(ge=0)]
+    start: Annotated[int, Field(ge=0, le=LONGEST_TEXT)]
     """First character of the passage in the normalised text, from 0."""
-    end: Annotated[int, Field(ge=1)]
+    end: Annotated[int, Field(ge=1, le=LONGEST_TEXT)]
     """The character after the last one."""
     sha256: Sha256
     """SHA-256 of the passage."""

@@ -5,15 +5,17 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 
 from app.db import Reader, writing
-from app.errors import Unavailable
+from app.errors import Refused, Unavailable, explain
 from app.ingest import store
 from app.ingest.check import Known, check
 from app.ingest.faults import Fault, Faulty
 from app.ingest.files import Folder, files_digest, find_folders, read
 from app.ingest.publish import Outcome, Watch, publish
+from app.models.base import Line
 from app.models.dataset import datasets
 
 
@@ -47,13 +49,14 @@ def ingest(
 
     `Faulty` and `Refused` say why nothing was changed, `Unavailable` that the database cannot be written.
     """
+    reason = None if withdraw is None else _reason(withdraw)
     paths = find_folders(paths)
     if _are_published(paths, address):
         return Outcome([], 0, {})
     folders = _read_all(paths)
     with writing(address) as connection:
         _refuse(check(folders, store.known(connection, store.mentioned(folders))))
-        outcome = publish(connection, folders, f"{now():%Y-%m-%dT%H:%M:%SZ}", withdraw, watch)
+        outcome = publish(connection, folders, f"{now():%Y-%m-%dT%H:%M:%SZ}", reason, watch)
         if not dry_run:
             connection.commit()
     return outcome
@@ -67,6 +70,13 @@ def _are_published(folders: Iterable[Path], address: str) -> bool:
     finally:
         reader.close()
     return all(files_digest(folder) in stored for folder in folders)
+
+
+def _reason(text: str) -> str:
+    try:
+        return TypeAdapter(Line).validate_python(text)
+    except ValidationError as error:
+        raise Refused(f"the reason for withdrawing {explain(error.errors()[0])}") from error
 
 
 def _read_all(paths: Iterable[Path]) -> list[Folder]:

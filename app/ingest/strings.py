@@ -28,9 +28,8 @@ def read(path: Path, shown_path: Path) -> tuple[Node, Positions]:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         before = error.object[: error.start]
-        line = before.count(b"\n") + 1
         message = "is not UTF-8 here; save the file as UTF-8"
-        raise Faulty([Fault(shown_path, line, error.start - before.rfind(b"\n"), "", message)]) from error
+        raise Faulty([Fault(shown_path, *_after(before.decode()), "", message)]) from error
     except OSError as error:
         raise Faulty([Fault(shown_path, 1, 1, "", f"cannot be read: {error.strerror}")]) from error
     return _Composer(shown_path).compose(text)
@@ -54,9 +53,11 @@ class _Composer:
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             words = error.problem or error.context or "is not YAML"
             raise Faulty([Fault(self.file, line, column, "", f"is not YAML: {words}")]) from error
-        except yaml.YAMLError as error:
-            reason = str(error).splitlines()[0]
-            raise Faulty([Fault(self.file, 1, 1, "", f"is not YAML: {reason}")]) from error
+        except yaml.reader.ReaderError as error:
+            # Whether it counts bytes or characters depends on how the parser was built: look the character up.
+            position = _after(text[: text.index(chr(error.character))])
+            message = f"the character U+{error.character:04X} is not allowed; write plain text"
+            raise Faulty([Fault(self.file, *position, "", message)]) from error
         raise Faulty([Fault(self.file, 1, 1, "", "is empty; write at least one record, or remove the file")])
 
     def _end(self, events: Iterator[Any]) -> None:
@@ -104,6 +105,11 @@ class _Composer:
 
     def _fault(self, event: Any, message: str) -> Faulty:
         return Faulty([Fault(self.file, *_position(event), "", message)])
+
+
+def _after(text: str) -> tuple[int, int]:
+    """The position that follows a text."""
+    return text.count("\n") + 1, len(text) - text.rfind("\n")
 
 
 def _position(event: Any) -> tuple[int, int]:

@@ -1,0 +1,334 @@
+"""What state a database is in, what to do about it, and that readers cannot write."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from typer.testing import CliRunner
+
+from app import cli, db
+from app.db import Reader, parse_url, reader_engine
+from app.errors import Unavailable, Unmigrated
+from app.migrate import migrate
+from tests.conftest import Asker, Workshop
+
+MIGRATE = "run `timeline migrate`, or `timeline up` to load the seeds too"
+OTHER_DATABASE = "name another database in TIMELINE_DATABASE_URL"
+EXAMPLE = "write TIMELINE_DATABASE_URL like sqlite:///timeline.db or postgresql://user@host/name"
+UNKNOWN_SCHEMA = (
+    "the database has a schema that this program does not know; it was made by a later version or another program: "
+    "update this one, or name another database"
+)
+CORRUPT = "the database is corrupt: file is not a database; restore it from a backup"
+
+
+def nothing(_: Path) -> None:
+    pass
+
+
+def empty(path: Path) -> None:
+    path.touch()
+
+
+def no_tables(path: Path) -> None:
+    execute(path, "CREATE TABLE a (b)", "DROP TABLE a")
+
+
+def foreign(path: Path) -> None:
+    execute(path, "CREATE TABLE customer (id)")
+
+
+def foreign_with_alembic(path: Path) -> None:
+    execute(path, "CREATE TABLE alembic_version (version_num)", "INSERT INTO alembic_version VALUES ('8f2a1c')")
+
+
+def two_heads(path: Path) -> None:
+    execute(path, "CREATE TABLE alembic_version (version_num)", "INSERT INTO alembic_version VALUES ('0001'), ('8f2a')")
+
+
+def another_history(path: Path) -> None:
+    execute(path, "CREATE TABLE alembic_version (version_num)", "INSERT INTO alembic_version VALUES ('0000')")
+
+
+def later(path: Path) -> None:
+    execute(path, "UPDATE alembic_version SET version_num = '9999'")
+
+
+def random_bytes(path: Path) -> None:
+    path.write_bytes(bytes(range(256)) * 40)
+
+
+def short(path: Path) -> None:
+    path.write_bytes(b"timeline")
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+
+
+def execute(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+STATES = [
+    (nothing, "there is no database at {path}; " + MIGRATE, None, "missing"),
+    (empty, "the database is empty; " + MIGRATE, None, "a file without a byte"),
+    (no_tables, "the database is empty; " + MIGRATE, None, "a database without a table"),
+    (foreign, "the database belongs to another program: it has no alembic_version table; " + OTHER_DATABASE,
+     "the same", "another program's"),
+    (foreign_with_alembic, UNKNOWN_SCHEMA, "the same", "that of another program with Alembic"),
+    (two_heads, UNKNOWN_SCHEMA, "the same", "two schemas at once"),
+    (another_history, "the database has an earlier schema than this program; " + MIGRATE,
+     "the database cannot be migrated: Can't locate revision identified by '0000'; name another database",
+     "an earlier schema that was never ours"),
+    (random_bytes, CORRUPT, "the same", "no database"),
+    (short, CORRUPT, "the same", "shorter than the head of a database"),
+    (folder, "{path} is a folder; name a file in it", "the same", "a folder"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str]]:
+    """Runs the command, and gives its status, output and errors; fails where it would serve."""
+
+    def no_server(*_: object) -> None:
+        raise AssertionError("this would have served")
+
+    monkeypatch.setattr(cli, "_serve", no_server)
+
+    def run(address: str, *arguments: str) -> tuple[int, str, str]:
+        result = CliRunner().invoke(cli.timeline, list(arguments), env={"TIMELINE_DATABASE_URL": address})
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        return result.exit_code, result.stdout, result.stderr
+
+    return run
+
+
+@pytest.mark.parametrize(("prepare", "message", "migrating"), [pytest.param(*c, id=why) for *c, why in STATES])
+def test_each_command_says_what_state_the_database_is_in_and_what_to_do(
+    prepare: Callable[[Path], None],
+    message: str,
+    migrating: str | None,
+    command: Callable[..., tuple[int, str, str]],
+    workshop: Workshop,
+) -> None:
+    workshop.database.unlink()
+    prepare(workshop.database)
+    expected = message.format(path=workshop.database) + "\n"
+    assert command(workshop.address, "serve") == (2, "", expected)
+    assert command(workshop.address, "ingest", str(workshop.seeds)) == (2, "", expected)
+    asker = Asker(workshop.address)
+    for path in ("/ready", "/events", "/events/first-meeting", "/datasets"):
+        answer = asker(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+        assert answer.json()["detail"] + "\n" == expected
+    assert asker("/live").status_code == 200
+    asker.close()
+    if migrating is None:
+        assert command(workshop.address, "migrate") == (0, "the database has the schema 0001\n", "")
+        assert command(workshop.address, "migrate") == (0, "the database has the schema 0001\n", "")
+    else:
+        refusal = expected if migrating == "the same" else migrating + "\n"
+        assert command(workshop.address, "migrate") == (2, "", refusal)
+        assert command(workshop.address, "up") == (2, "", refusal)
+
+
+def test_a_later_schema_is_named_as_such(command: Callable[..., tuple[int, str, str]], workshop: Workshop) -> None:
+    later(workshop.database)
+    for arguments in (("serve",), ("migrate",), ("up",), ("ingest", str(workshop.seeds))):
+        assert command(workshop.address, *arguments) == (2, "", UNKNOWN_SCHEMA + "\n")
+
+
+def test_a_database_whose_pages_were_overwritten_is_corrupt_and_not_an_accident(
+    command: Callable[..., tuple[int, str, str]], workshop: Workshop
+) -> None:
+    workshop.ingest()
+    execute(workshop.database, "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA journal_mode = DELETE")
+    whole = workshop.database.read_bytes()
+    workshop.replace("actors.yaml", "name: Anna", "name: Anne")
+    size = 4096
+    messages = set()
+    for page in range(1, len(whole) // size):
+        workshop.database.write_bytes(whole[: page * size] + b"\xff" * size + whole[(page + 1) * size :])
+        status, _, message = command(workshop.address, "ingest", str(workshop.seeds))
+        assert status in (0, 2)
+        messages.add(message)
+    assert messages == {"", "the database is corrupt: database disk image is malformed; restore it from a backup\n"}
+
+
+def test_a_database_cut_short_is_corrupt(command: Callable[..., tuple[int, str, str]], workshop: Workshop) -> None:
+    workshop.ingest()
+    execute(workshop.database, "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA journal_mode = DELETE")
+    workshop.database.write_bytes(workshop.database.read_bytes()[:8192])
+    message = "the database is corrupt: database disk image is malformed; restore it from a backup\n"
+    for arguments in (("serve",), ("migrate",), ("ingest", str(workshop.seeds))):
+        assert command(workshop.address, *arguments) == (2, "", message)
+
+
+ADDRESSES = [
+    ("", "the database address cannot be read; " + EXAMPLE, "nothing"),
+    ("timeline.db", "the database address cannot be read; " + EXAMPLE, "a file's name alone"),
+    ("postgresql://host:port/name", "the database address cannot be read; " + EXAMPLE, "a port that is no number"),
+    ("mysql://host/name", "databases of the kind 'mysql' are not supported; " + EXAMPLE, "another database"),
+    ("sqlite+aiosqlite:///a.db", "databases of the kind 'sqlite+aiosqlite' are not supported; " + EXAMPLE, "driver"),
+    ("postgresql+asyncpg://host/name",
+     "databases of the kind 'postgresql+asyncpg' are not supported; " + EXAMPLE, "another driver for PostgreSQL"),
+    ("sqlite://", "the database address names no file; " + EXAMPLE, "no file"),
+    ("sqlite:///:memory:", "the database address names no file; " + EXAMPLE, "no file, in SQLite's own word"),
+    ("sqlite:///a\0b", "the database address names no file; " + EXAMPLE, "a name that no file has"),
+    ("sqlite://host/a.db",
+     "the address of an SQLite database names a file and nothing else; " + EXAMPLE, "two slashes for three"),
+    ("sqlite:///a.db?mode=rwc",
+     "the address of an SQLite database names a file and nothing else; " + EXAMPLE, "an option"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("address", "message"), [pytest.param(a, m, id=why) for a, m, why in ADDRESSES])
+def test_an_address_that_cannot_be_used_is_refused(address: str, message: str) -> None:
+    for use in (parse_url, db.require_ready, migrate):
+        with pytest.raises(Unavailable) as caught:
+            use(address)
+        assert str(caught.value) == message
+
+
+def test_an_address_that_is_relative_is_taken_from_the_current_folder(
+    tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(migrated, tmp_path / "timeline.db")
+    db.require_ready("sqlite:///timeline.db")
+
+
+def test_a_file_whose_name_has_signs_of_addresses_is_read(tmp_path: Path, migrated: Path) -> None:
+    path = tmp_path / "a #1?%20 é.db"
+    shutil.copy(migrated, path)
+    db.require_ready(f"sqlite:///{quote(str(path))}")
+
+
+def test_a_folder_that_is_missing_is_named(command: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/missing/timeline.db"
+    message = f"the folder {tmp_path}/missing does not exist; make it, or name another file\n"
+    assert command(address, "migrate") == (2, "", message)
+    assert command(address, "up") == (2, "", message)
+
+
+def test_a_name_longer_than_names_of_files_are_is_told(
+    command: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    path = tmp_path / ("x" * 300)
+    message = f"{path} cannot be opened: File name too long; see to it, or name another file\n"
+    for name in ("serve", "migrate"):
+        assert command(f"sqlite:///{path}", name) == (2, "", message)
+
+
+@contextmanager
+def unprivileged(folder: Path) -> Iterator[None]:
+    """As a user whom file permissions bind; the superuser, as in a container, steps down for the while."""
+    if os.geteuid():
+        yield
+        return
+    parents = [each for each in folder.parents if each.stat().st_mode & 0o055 != 0o055 and each.is_relative_to("/tmp")]
+    for each in parents:
+        each.chmod(0o755)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_folder_that_cannot_be_written_is_told(command: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    path = tmp_path / "timeline.db"
+    with unprivileged(path):
+        answer = command(f"sqlite:///{path}", "migrate")
+    tmp_path.chmod(0o755)
+    assert answer == (
+        2,
+        "",
+        f"{path} cannot be written: unable to open database file; see to it and run this again\n",
+    )
+
+
+def test_a_database_that_cannot_be_written_is_read_and_told_when_it_should_be_written(
+    command: Callable[..., tuple[int, str, str]], workshop: Workshop
+) -> None:
+    workshop.ingest()
+    workshop.replace("actors.yaml", "name: Anna", "name: Anne")
+    execute(workshop.database, "PRAGMA journal_mode = DELETE")
+    workshop.database.chmod(0o444)
+    workshop.folder.chmod(0o555)
+    with unprivileged(workshop.database):
+        db.require_ready(workshop.address)
+        answer = command(workshop.address, "ingest", str(workshop.seeds))
+    workshop.folder.chmod(0o755)
+    message = "the database cannot be written: attempt to write a readonly database; see to it and run this again\n"
+    assert answer == (2, "", message)
+
+
+def test_a_database_that_may_not_be_looked_at_is_told(
+    command: Callable[..., tuple[int, str, str]], tmp_path: Path, migrated: Path
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    shutil.copy(migrated, closed / "timeline.db")
+    closed.chmod(0o000)
+    with unprivileged(closed):
+        answer = command(f"sqlite:///{closed}/timeline.db", "serve")
+    closed.chmod(0o755)
+    message = f"{closed}/timeline.db cannot be opened: Permission denied; see to it, or name another file\n"
+    assert answer == (2, "", message)
+
+
+def test_the_server_answers_as_soon_as_the_database_is_there(workshop: Workshop) -> None:
+    hidden = workshop.database.rename(workshop.folder / "hidden.db")
+    assert workshop.ask("/ready").status_code == 503
+    migrate(workshop.address)
+    assert workshop.ask("/ready").json() == {"status": "ready", "dataset_version": {}}
+    workshop.ingest()
+    assert workshop.ask("/ready").json() == {"status": "ready", "dataset_version": {"trial": 1}}
+    assert hidden.exists()
+
+
+WRITES = [
+    "INSERT INTO revision VALUES (1, 'event', 'a', 1, 'created', '', '', '')",
+    "DELETE FROM event",
+    "UPDATE dataset SET version = 9",
+    "DROP TABLE event",
+    "CREATE TABLE mine (id)",
+]
+
+
+@pytest.mark.parametrize("statement", WRITES)
+def test_a_reader_cannot_write(statement: str, workshop: Workshop) -> None:
+    workshop.ingest()
+    before = workshop.dump()
+    engine = reader_engine(workshop.address)
+    with engine.connect() as connection, pytest.raises(OperationalError, match="readonly database"):
+        connection.execute(text(statement))
+    engine.dispose()
+    assert workshop.dump() == before
+
+
+def test_a_reader_opens_the_database_anew_after_an_error(workshop: Workshop) -> None:
+    with closing(Reader(workshop.address)) as reader:
+        with pytest.raises(Unavailable) as caught:
+            reader.run(lambda connection: connection.execute(text("SELECT * FROM missing")))
+        assert str(caught.value) == "the database cannot be read: no such table: missing; see to it and try again"
+        assert reader.run(lambda connection: connection.scalar(text("SELECT count(*) FROM event"))) == 0
+
+
+def test_a_database_that_was_taken_away_is_missing_to_a_new_reader(workshop: Workshop) -> None:
+    db.require_ready(workshop.address)
+    workshop.database.unlink()
+    with pytest.raises(Unmigrated):
+        db.require_ready(workshop.address)

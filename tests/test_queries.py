@@ -1,0 +1,171 @@
+"""What lists ask of the database: how many there are, how many statements that takes, and counts of values."""
+
+import json
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from tests.api.support import LISTS, Document, items
+from tests.conftest import Ask, Workshop
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The statements that are executed, on any connection."""
+    executed: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        executed.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield executed
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+def multiply(workshop: Workshop, events: int) -> None:
+    """Fill the published workshop up to so many events: copies of its first one, made in the database."""
+    connection = sqlite3.connect(workshop.database)
+    names = [row[1] for row in connection.execute("PRAGMA table_info(event)")]
+    copied = ", ".join({"id": "printf('copy-%05d', value)"}.get(name, f"event.{name}") for name in names)
+    connection.execute(
+        f"INSERT INTO event ({', '.join(names)}) SELECT {copied} FROM event, json_each(?)"
+        " WHERE event.id = 'first-meeting'",
+        (json.dumps(list(range(events - 2))),),
+    )
+    connection.commit()
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def thousand(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Workshop]:
+    """A thousand events and one: a thousand `meeting`s on 20 September, and one on the 21st."""
+    workshop = Workshop(tmp_path_factory.mktemp("thousand"), migrated)
+    workshop.ingest()
+    multiply(workshop, 1001)
+    yield workshop
+    workshop.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "total"),
+    [
+        ("", None),
+        ("date=2023-09-20", 1000),
+        ("date=2023-09-21", 1),
+        ("date=2023-09-22", 0),
+        ("status=occurred,planned", None),
+        ("actor=anna", 1),  # the copies have no participants
+    ],
+)
+@pytest.mark.parametrize("limit", [1, 500])
+def test_a_total_is_exact_up_to_a_thousand_and_null_above(
+    thousand: Workshop, query: str, total: int | None, limit: int
+) -> None:
+    answer = thousand.ask(f"/events?{query}&limit={limit}&fields=id").json()
+    assert answer["meta"]["total"] == total
+    assert answer["meta"]["limit"] == limit
+    assert len(answer["items"]) == min(limit, 1001 if total is None else total)
+
+
+def test_the_total_is_that_of_all_pages_on_each_of_them(thousand: Workshop) -> None:
+    following, seen = "/events?date=2023-09-20&limit=400&fields=id", []
+    while following:
+        page = thousand.ask(following).json()
+        assert page["meta"]["total"] == 1000
+        seen.append(len(page["items"]))
+        following = page["links"].get("next", "")
+    assert seen == [400, 400, 200]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_takes_as_many_statements_for_many_items_as_for_one(ask: Ask, path: str) -> None:
+    ask(f"{path}?limit=1")  # connects
+    counts = []
+    for limit in (1, 500):
+        with statements() as executed:
+            assert ask(f"{path}?limit={limit}&fields=id").status_code == 200
+        counts.append(len([each for each in executed if each.startswith("SELECT")]))
+    one, many = counts
+    assert many <= one <= 10  # /datasets also counts what each of them holds
+
+
+def test_a_hundred_events_take_as_many_statements_as_one(thousand: Workshop) -> None:
+    thousand.ask("/events?limit=1")
+    counts = []
+    for limit in (1, 100):
+        with statements() as executed:
+            assert len(thousand.ask(f"/events?limit={limit}").json()["items"]) == limit
+        counts.append(len(executed))
+    assert counts[0] == counts[1] <= 5
+
+
+def test_datasets_take_as_many_statements_as_one(workshop: Workshop) -> None:
+    dataset = (workshop.seeds / "trial" / "dataset.yaml").read_text(encoding="utf-8")
+    for number in range(20):
+        workshop.write("dataset.yaml", dataset.replace("id: trial", f"id: trial-{number}"), dataset=f"trial-{number}")
+    workshop.ingest()
+    counts = []
+    for limit in (1, 21):
+        with statements() as executed:
+            assert len(workshop.ask(f"/datasets?limit={limit}").json()["items"]) == limit
+        counts.append(len([each for each in executed if re.match(r"\s*SELECT .*(dataset|revision)", each, re.DOTALL)]))
+    assert counts[1] <= counts[0]
+
+
+# Summary
+
+
+def counted(events: list[Document], values: Any) -> list[tuple[str, int]]:
+    """Commonest first, then by value: how many events have each value."""
+    counts = Counter(value for event in events for value in set(values(event)))
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def day(event: Document) -> str:
+    local: str = event["time"]["local_start"]
+    return local[: {"year": 4, "month": 7}.get(event["time"]["precision"], 10)]
+
+
+@pytest.mark.parametrize("query", ["", "date=2023-09-20", "type=ceasefire,talks", "actor=azerbaijan", "q=ceasefire"])
+def test_a_summary_counts_the_events_that_match(ask: Ask, query: str) -> None:
+    events = items(ask, f"/events?limit=500&{query}")
+    summary = ask(f"/events/summary?limit=500&{query}").json()
+    expected = {
+        "types": counted(events, lambda each: [each["type"]]),
+        "actors": counted(events, lambda each: [actor["id"] for actor in each["actors"]]),
+        "places": counted(events, lambda each: [each["place"]["id"]] if each["place"] else []),
+        "sources": counted(events, lambda each: [citation["source"]["id"] for citation in each["citations"]]),
+    }
+    for name, values in expected.items():
+        assert [(each["value"], each["count"]) for each in summary[name]["values"]] == values
+        assert summary[name]["total"] == len(values)
+    assert sum(each["count"] for each in summary["days"]["values"]) == len(events)
+    plain = [event for event in events if "/" not in event["time"]["edtf"]]
+    for value, count in counted(plain, lambda each: [day(each)]):
+        assert [each["count"] >= count for each in summary["days"]["values"] if each["value"] == value] == [True]
+
+
+def test_a_summary_gives_values_with_their_labels_and_says_how_many_it_left_out(ask: Ask) -> None:
+    summary = ask("/events/summary?limit=2").json()
+    whole = ask("/events/summary?limit=500").json()
+    for name in ("days", "types", "actors", "places", "sources"):
+        assert summary[name]["values"] == whole[name]["values"][:2]
+        assert summary[name]["total"] == whole[name]["total"] == len(whole[name]["values"])
+    names = {actor["id"]: actor["name"] for actor in items(ask, "/actors?limit=500")}
+    assert all(each["label"] == names[each["value"]] for each in whole["actors"]["values"])
+    assert summary["meta"]["limit"] == 2
+
+
+def test_a_summary_of_nothing_is_empty(ask: Ask) -> None:
+    summary = ask("/events/summary?date=0044").json()
+    nothing = {"values": [], "total": 0}
+    assert {name: summary[name] for name in ("days", "types", "actors", "places", "sources")} == dict.fromkeys(
+        ("days", "types", "actors", "places", "sources"), nothing
+    )
