@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.cursors import REMEDY, Position, decode, encode
@@ -30,6 +30,7 @@ def refusal(cursor: str, question: str = "question", sorts: tuple[type[int] | ty
     return fault.detail.removesuffix(f"; {REMEDY}")
 
 
+@settings(max_examples=40)
 @given(seconds, ids, st.text())
 def test_a_cursor_gives_back_the_position_it_was_made_of(second: int, id: str, question: str) -> None:
     cursor = encode((second, id), question)
@@ -42,6 +43,7 @@ def test_a_cursor_of_another_question_is_refused() -> None:
     assert refusal(encode((1, "a"), "one"), "other") == "belongs to another list, other filters or another order"
 
 
+@settings(max_examples=40)
 @given(ids, st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", min_size=1), st.data())
 def test_a_damaged_cursor_is_refused(id: str, other: str, data: st.DataObject) -> None:
     cursor = encode((1, id), "question")
@@ -55,6 +57,7 @@ def test_a_damaged_cursor_is_refused(id: str, other: str, data: st.DataObject) -
         assert position == (1, id)
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=60) | st.binary(max_size=60).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
 def test_anything_else_is_refused(text: str) -> None:
     assert refusal(text)

@@ -144,7 +144,9 @@ def test_every_example_is_an_allowed_value(ask: Ask, described: Document) -> Non
         assert len(values) == (0 if name == "cursor" else 2), (address, name)
         for value in values:
             with_date = {"date": "2023-09-20"} if name in DATES else {}
-            assert ask(address, params={name: value, **with_date}).status_code == 200, (address, name, value)
+            small = {"limit": "1"} if address in LISTS and name != "limit" else {}
+            asked = {name: value, **with_date, **small}
+            assert ask(address, params=asked).status_code == 200, (address, name, value)
             tried += 1
     assert tried > 100
 
@@ -172,8 +174,8 @@ BAD_VALUES = {
 @pytest.mark.parametrize("value", BAD_VALUES.values(), ids=BAD_VALUES)
 def test_no_value_of_any_parameter_breaks_anything(ask: Ask, described: Document, value: str) -> None:
     for address, name in requested(described):
-        if address == "/events/summary" or address in ONES[1:]:
-            continue  # their parameters are those of /events and of one event
+        if address not in ("/events", "/claims", "/sources", ONES[0]):
+            continue  # the parameters of the other paths are of the same sorts
         date = "&date=2023" if name in DATES else ""
         answer = ask(f"{address}?{name}={value}{date}")
         if answer.status_code == 200:
