@@ -1,40 +1,52 @@
 """The command `timeline`."""
 
 import json
+import socket
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, BinaryIO, Literal, NoReturn, TypeVar, get_args
 
 import typer
 import uvicorn
 
-from app import db, evidence
+from app import db, evidence, history
 from app.config import ROOT, Settings
-from app.errors import TimelineError, Unavailable, Unmigrated
+from app.errors import Refused, TimelineError, Unavailable, Unmigrated
 from app.ingest import run
-from app.ingest.files import Placed
+from app.ingest import verify as verification
 from app.ingest.publish import Outcome
-from app.ingest.records import Resource
 from app.ingest.schema import FILES, file_schema
+from app.ingest.verify import Finding
 from app.models import SCHEMA
+from app.models.citation import CheckResult
 
 REFUSED = 1
-UNAVAILABLE = 2
+UNAVAILABLE = 3
 
 timeline = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="A server for curated timelines in which every statement can be traced.",
-    epilog="Exit status: 0 done; 1 refused for what was given; 2 the database cannot be used.",
+    epilog="Exit status: 0 done; 1 refused for what was given; 2 no such command or option; "
+    "3 the database or the port cannot be used.",
 )
 
-FileName = Literal["dataset", "sources", "actors", "places", "events"]
+FileName = Literal["dataset", "sources", "actors", "places", "events", "merged"]
+
+Watched = TypeVar("Watched")
 
 Paths = Annotated[
     list[Path], typer.Argument(help="Folders with a dataset.yaml, or folders of such folders.", show_default=False)
+]
+Published = Annotated[
+    list[Path],
+    typer.Argument(
+        help="Folders with a dataset.yaml, or folders of such folders; or exports (FILE.jsonl).", show_default=False
+    ),
 ]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
@@ -78,23 +90,49 @@ def check(paths: Paths) -> None:
     with refusals():
         folders = run.check_files(paths, Settings().database_url)
         for folder in folders:
-            parts = (f"{len(getattr(folder, name))} {name}" for name in FILES if name != "dataset")
+            counts = {name: len(getattr(folder, name)) for name in FILES if name != "dataset"}
+            parts = (_counted(count, name) for name, count in counts.items() if count or name != "merged")
             typer.echo(f"{folder.dataset.record.id}: {', '.join(parts)}, nothing wrong")
 
 
 @timeline.command()
 def ingest(
-    paths: Paths,
+    paths: Published,
     withdraw: Annotated[
         str | None, typer.Option(metavar="REASON", help="Withdraw what is no longer in the files, for this reason.")
     ] = None,
+    message: Annotated[
+        str | None, typer.Option(metavar="NOTE", help="A note that the new version of the dataset carries.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change.")] = False,
 ) -> None:
-    """Publish seed files: all of them, or where anything is wrong nothing at all."""
+    """Publish seed files or exports: all of them, or where anything is wrong nothing at all."""
     with refusals():
         address = Settings().database_url
-        outcome = run.ingest(paths, address, withdraw=withdraw, dry_run=dry_run, watch=_watch)
+        outcome = run.ingest(paths, address, withdraw=withdraw, message=message, dry_run=dry_run, watch=_watch)
         _report(outcome, "would change" if dry_run else "published", each=True)
+
+
+@timeline.command()
+def export(
+    dataset: Annotated[str, typer.Argument(help="The dataset.", show_default=False)],
+    version: Annotated[int | None, typer.Option(metavar="N", help="Its version; the newest if left out.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write it; else to the terminal.")
+    ] = None,
+) -> None:
+    """Write a version of a dataset as JSON Lines, which `ingest` takes back."""
+    with refusals():
+        reader = db.Reader(Settings().database_url)
+        try:
+            found = reader.run(lambda connection: history.exported(connection, dataset, version))
+            parts = history.export(reader.run, found)
+            if output is None:
+                _write(parts, sys.stdout.buffer)
+            else:
+                _write_file(parts, output)
+        finally:
+            reader.close()
 
 
 @timeline.command()
@@ -114,6 +152,22 @@ def cite(
             return
         span = evidence.pick(captured, find, nth)
         typer.echo(f"{{paragraph: {span.paragraph}, start: {span.start}, end: {span.end}, sha256: {span.sha256}}}")
+
+
+@timeline.command()
+def verify(
+    texts: Annotated[Path, typer.Option(metavar="DIR", help="The folder with the texts that were read.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print every finding as JSON.")] = False,
+) -> None:
+    """Check every citation against the texts, and store the results. Exit status 1 where one has moved or changed."""
+    with refusals():
+        findings = verification.verify(texts, Settings().database_url, watch=_watch)
+    if as_json:
+        typer.echo(json.dumps(verification.as_json(findings), indent=2))
+    else:
+        _tabulate(findings)
+    if any(finding.result in ("moved", "changed") for finding in findings):
+        raise typer.Exit(REFUSED)
 
 
 @timeline.command()
@@ -149,15 +203,66 @@ def _migrate(address: str) -> None:
 
 
 def _serve(host: str, port: int, workers: int) -> None:
-    uvicorn.run("app.main:app", host=host, port=port, workers=workers, server_header=False)
+    with refusals():
+        _require_port(host, port)
+    # Those who wait for changes would keep a stopping server up for half a minute.
+    uvicorn.run("app.main:app", host=host, port=port, workers=workers, server_header=False, timeout_graceful_shutdown=5)
 
 
-def _watch(records: list[Placed[Resource]]) -> Iterator[Placed[Resource]]:
+def _require_port(host: str, port: int) -> None:
+    """`Unavailable` where nobody can listen there; the server itself would tell it in its log, among other lines."""
+    try:
+        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            with socket.socket(family, kind, protocol) as listener:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                listener.bind(address)
+    except OSError as error:
+        remedy = "stop what listens there, or name another with --host and --port"
+        raise Unavailable(f"cannot listen on {host} port {port}: {error.strerror}", remedy) from error
+
+
+def _write(parts: Iterator[bytes], file: BinaryIO) -> None:
+    for part in parts:
+        file.write(part)
+    file.flush()
+
+
+def _write_file(parts: Iterator[bytes], path: Path) -> None:
+    """Under another name until it is whole: half an export is never taken for one."""
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        with partial.open("wb") as file:
+            _write(parts, file)
+        partial.replace(path)
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}; name another file") from error
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+
+
+def _tabulate(findings: list[Finding]) -> None:
+    """A row for each source, and a line for each citation that no longer stands where it did."""
+    results = get_args(CheckResult)
+    sources = sorted({finding.source for finding in findings})
+    width = max([len("source"), *map(len, sources)])
+    typer.echo("  ".join([f"{'source':{width}}", *(f"{result:>9}" for result in results)]))
+    for source in [*sources, "all"]:
+        counts = Counter(finding.result for finding in findings if source in (finding.source, "all"))
+        typer.echo("  ".join([f"{source:{width}}", *(f"{counts[result]:>9}" for result in results)]))
+    for finding in findings:
+        if finding.result in ("moved", "changed"):
+            typer.echo(f"{finding.result}: {finding.event} {finding.citation}: {finding.detail}")
+
+
+def _watch(records: list[Watched]) -> Iterator[Watched]:
     """A bar where a person watches and there is something to wait for."""
     if len(records) < 1000:
         yield from records
         return
-    with typer.progressbar(records, label="rendering", file=sys.stderr) as bar:
+    with typer.progressbar(records, label="working", file=sys.stderr) as bar:
         yield from bar
 
 
@@ -167,8 +272,12 @@ def _report(outcome: Outcome, verb: str, each: bool = False) -> None:
             members = f": {', '.join(change.members)}" if change.members else ""
             typer.echo(f"{change.action} {change.kind} {change.id}, revision {change.number}{members}")
     versions = ", ".join(f"{dataset} version {number}" for dataset, number in outcome.versions.items())
-    summary = f"{len(outcome.changes)} revisions" + (f" ({versions})" if versions else "")
+    summary = _counted(len(outcome.changes), "revisions") + (f" ({versions})" if versions else "")
     typer.echo(f"{verb}: {summary}" if outcome.changes else "nothing has changed")
+
+
+def _counted(number: int, plural: str) -> str:
+    return f"{number} {plural.removesuffix('s') if number == 1 else plural}"
 
 
 def main() -> None:

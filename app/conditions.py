@@ -6,7 +6,7 @@ a statement. Fields that concern one related table (an actor and its role) have 
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -40,6 +40,7 @@ _LINKS: dict[tuple[str, str], ColumnElement[bool]] = {
     ("event", "tag"): tags.c.event == events.c.id,
     ("event", "citation"): citations.c.event == events.c.id,
     ("event", "place"): places.c.id == events.c.place,
+    ("claim", "event"): events.c.id == claims.c.event,
     ("claim", "support"): and_(
         supports.c.event == claims.c.event, supports.c.what == "claim", supports.c.target == claims.c.id
     ),
@@ -47,20 +48,33 @@ _LINKS: dict[tuple[str, str], ColumnElement[bool]] = {
 """How a row of a related table belongs to a row of the table that is listed."""
 
 
-def conditions(query: BaseModel, listed: Table) -> list[ColumnElement[bool]]:
-    """The conditions that the query's values set on rows of the listed table; all of them have to hold."""
+def conditions(
+    query: BaseModel,
+    listed: Table,
+    without: Collection[str] = (),
+    also: Mapping[Table, ColumnElement[bool]] | None = None,
+) -> list[ColumnElement[bool]]:
+    """The conditions that the query's values set on rows of the listed table; all of them have to hold.
+
+    Fields in `without` are passed over: their condition is made elsewhere. What `also` says of a related table has to
+    hold of the same row of it.
+    """
     by_table: dict[Table, list[ColumnElement[bool]]] = {}
     for name, field in type(query).model_fields.items():
         value = getattr(query, name)
         for where in field.metadata:
-            if isinstance(where, Where) and value is not None:
+            if isinstance(where, Where) and value is not None and name not in without:
                 by_table.setdefault(where.table, []).append(where.condition(value))
     own = by_table.pop(listed, [])
     related = [
-        exists().where(_LINKS[listed.name, table.name], *clauses).correlate(listed)
+        exists().where(_LINKS[listed.name, table.name], *clauses, *_of(table, also)).correlate(listed)
         for table, clauses in by_table.items()
     ]
     return own + related
+
+
+def _of(table: Table, also: Mapping[Table, ColumnElement[bool]] | None) -> list[ColumnElement[bool]]:
+    return [also[table]] if also and table in also else []
 
 
 def any_of(table: Table, column: str) -> Where:

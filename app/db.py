@@ -8,6 +8,7 @@ import os
 import re
 import sqlite3
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,16 +96,22 @@ def writer_engine(address: str) -> Engine:
 def writing(address: str) -> Iterator[Connection]:
     """A transaction that excludes other writers from its start, and is rolled back unless it is committed."""
     engine = writer_engine(address)
+    path = sqlite_file(parse_url(address))
     try:
+        if path is not None:
+            # A copy made by SQLite itself, or a restored one, may be in another mode.
+            use_write_ahead_log(path)
         with engine.connect() as connection:
+            # Not with the first statement: what comes before it may depend on being alone.
+            connection.begin()
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
             yield connection
-        if engine.dialect.name == "sqlite":
+        if path is not None:
             _truncate_log(engine)
-    except OperationalError as error:
+    except (OperationalError, sqlite3.OperationalError) as error:
         raise Unavailable(f"the database cannot be written: {cause(error)}", "see to it and run this again") from error
-    except DatabaseError as error:
+    except (DatabaseError, sqlite3.DatabaseError) as error:
         if not _is_damage(error):
             raise
         raise _corrupt(error) from error
@@ -112,10 +119,30 @@ def writing(address: str) -> Iterator[Connection]:
         engine.dispose()
 
 
+def use_write_ahead_log(path: Path) -> None:
+    """Readers go on while ingest writes. Changing the mode does not wait for others, so this does."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+    finally:
+        connection.close()
+
+
 def _truncate_log(engine: Engine) -> None:
-    """Under constant reads the write-ahead log grows to several times the database unless somebody empties it."""
+    """Under constant reads the write-ahead log grows to several times the database unless somebody empties it.
+
+    While a reader holds on to an earlier state it cannot be emptied: the next run does it.
+    """
     connection = engine.raw_connection()
-    connection.cursor().execute("PRAGMA busy_timeout = 2000")
+    connection.cursor().execute("PRAGMA busy_timeout = 200")
     connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
 
@@ -152,7 +179,7 @@ class Reader:
                 return query(connection)
         except OperationalError as error:
             self.close()
-            raise Unavailable(f"the database cannot be read: {cause(error)}", "see to it and try again") from error
+            raise _unreadable(error, sqlite_file(parse_url(self._address))) from error
         except DatabaseError as error:
             if not _is_damage(error):
                 raise
@@ -182,7 +209,11 @@ def reader_engine(address: str) -> Engine:
     url = parse_url(address)
     path = sqlite_file(url)
     if path is None:
-        return _engine(url, pool_pre_ping=True, execution_options={"postgresql_readonly": True})
+        return _engine(
+            url,
+            pool_pre_ping=True,
+            execution_options={"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"},
+        )
     if file_size(path) is None:
         raise Unmigrated(f"there is no database at {path}", MIGRATE)
 
@@ -222,14 +253,31 @@ def _require_schema(connection: Connection) -> None:
     )
 
 
-def _corrupt(error: DatabaseError) -> Unavailable:
+def _unreadable(error: OperationalError, path: Path | None) -> Unavailable:
+    reason = f"the database cannot be read: {cause(error)}"
+    closed = path is not None and _may(os.R_OK, path) and not _may(os.W_OK, path.parent)
+    if closed and _primary_code(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+        needs = "SQLite needs to write the files -wal and -shm beside it"
+        return Unavailable(reason, f"{needs}: let the server write to the folder {path and path.parent}")
+    return Unavailable(reason, "see to it and try again")
+
+
+def _may(mode: int, path: Path) -> bool:
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _corrupt(error: Exception) -> Unavailable:
     return Unavailable(f"the database is corrupt: {cause(error)}", "restore it from a backup")
 
 
-def _is_damage(error: DatabaseError) -> bool:
-    # The low byte is the primary code; the rest tells which part of the file is damaged.
-    code: int = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+def _is_damage(error: Exception) -> bool:
+    return _primary_code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _primary_code(error: Exception) -> int:
+    """What SQLite calls the error; its higher bytes only tell details, such as which part of the file it is about."""
+    code: int = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)
+    return code & 0xFF
 
 
 def cause(error: Exception) -> str:

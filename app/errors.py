@@ -35,6 +35,14 @@ class Withdrawn(TimelineError):
         self.tombstone = tombstone
 
 
+class Merged(TimelineError):
+    """The resource was found to be another one, whose id is `into`."""
+
+    def __init__(self, message: str, into: str) -> None:
+        super().__init__(message)
+        self.into = into
+
+
 @dataclass(frozen=True, slots=True)
 class ParameterFault:
     """One query parameter that cannot be answered."""
@@ -89,8 +97,13 @@ def explain(error: Mapping[str, Any]) -> str:
             return f"is empty; at least {context['min_length']} is needed"
         case "too_long":
             return f"has more than {context['max_length']} entries; ask for fewer"
-        case "int_parsing" | "int_parsing_size" | "int_type" | "float_parsing" | "int_from_float":
+        case (
+            "int_parsing" | "int_parsing_size" | "int_type" | "int_from_float"
+            | "float_parsing" | "float_type" | "finite_number"
+        ):  # fmt: skip
             return f"{shown(given)} is not a number that can be read here"
+        case "bool_parsing" | "bool_type":
+            return f"{shown(given)} is neither true nor false"
         case "greater_than_equal":
             return f"{shown(given)} is too small; the least is {context['ge']}"
         case "less_than_equal":

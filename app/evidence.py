@@ -42,10 +42,7 @@ class Text:
     name: str
     normalised: str
     paragraph_starts: tuple[int, ...]
-
-    @property
-    def sha256(self) -> str:
-        return digest(self.normalised)
+    sha256: str
 
 
 def normalise(text: str) -> str:
@@ -65,7 +62,8 @@ def capture(name: str, text: str) -> Text:
         if normalised := normalise(line):
             starts.append(offset)
             offset += len(normalised) + 1
-    return Text(name, normalise(text), tuple(starts))
+    normalised = normalise(text)
+    return Text(name, normalised, tuple(starts), digest(normalised))
 
 
 def read(path: Path) -> Text:
@@ -106,6 +104,16 @@ def pick(text: Text, passage: str, nth: int | None = None) -> Span:
     if nth is not None and nth > len(spans):
         raise EvidenceError(f"{text.name} has these words {len(spans)} times; --nth {nth} is too many")
     return spans[(nth or 1) - 1]
+
+
+def find_digest(text: Text, length: int, sha256: str) -> list[Span]:
+    """Every place where a passage of this length and digest stands."""
+    last = len(text.normalised) - length
+    return [
+        span(text, start, start + length)
+        for start in range(last + 1)
+        if digest(text.normalised[start : start + length]) == sha256
+    ]
 
 
 def span(text: Text, start: int, end: int) -> Span:

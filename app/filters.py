@@ -22,10 +22,12 @@ from app.conditions import (
     within_distance,
 )
 from app.models.actor import ActorKind, actors
-from app.models.citation import citations, supports
+from app.models.base import Line
+from app.models.citation import CheckResult, citations, supports
 from app.models.claim import ClaimKind, Stance, claims
 from app.models.event import EventStatus, events, participations, tags
 from app.models.place import PlaceKind, places
+from app.models.revision import Kind
 from app.models.source import SourceKind, sources
 
 
@@ -61,7 +63,7 @@ class OneQuery(FormatQuery):
     ] = None
 
 
-class ListQuery(OneQuery):
+class PageQuery(FormatQuery):
     """What every list takes."""
 
     limit: Annotated[int, Field(ge=1, le=500, description="Items on one page.", examples=[50]), Digits] = 50
@@ -73,6 +75,36 @@ class ListQuery(OneQuery):
             "It goes with the filters and the order that it was made for.",
         ),
     ] = None
+
+
+class ListQuery(PageQuery, OneQuery):
+    """What every list of documents takes."""
+
+
+Certainty = Annotated[
+    Literal["possible", "certain"] | None,
+    Field(
+        description="`possible` (the default) includes events that only may fall into the interval, because their "
+        "date is known to the month only or is approximate, and with `known_at` sources that only may have been "
+        "published by then; `certain` leaves them out.",
+        examples=["certain"],
+    ),
+]
+
+
+class KnownQuery(Query):
+    known_at: Annotated[
+        str | None,
+        Field(
+            max_length=100,
+            description="A moment with an offset or `Z` (write the `+` of an offset as `%2B`): only what sources "
+            "published by then support, with the status of that moment. A time of publication that is known to the "
+            "day counts from the start of that day; with `certainty=certain`, from its end. Titles, summaries and "
+            "dates are the editors' own, of today.",
+            examples=["2023-09-20T10:00Z"],
+        ),
+    ] = None
+    certainty: Certainty = None
 
 
 class DateQuery(Query):
@@ -122,17 +154,10 @@ class DateQuery(Query):
             examples=["within"],
         ),
     ] = None
-    certainty: Annotated[
-        Literal["possible", "certain"] | None,
-        Field(
-            description="`possible` (the default) includes events that only may fall into the interval, because "
-            "their date is known to the month only or is approximate; `certain` leaves them out.",
-            examples=["certain"],
-        ),
-    ] = None
+    certainty: Certainty = None
 
 
-class EventFilters(DateQuery):
+class EventFilters(KnownQuery, DateQuery):
     type: Annotated[
         Ids | None,
         any_of(events, "type"),
@@ -212,7 +237,27 @@ class SummaryQuery(EventFilters, FormatQuery):
     limit: Annotated[int, Field(ge=1, le=500, description="Values of each count.", examples=[50]), Digits] = 50
 
 
-class ClaimQuery(DateQuery, ListQuery):
+class AsOfQuery(Query):
+    as_of: Annotated[
+        str | None,
+        Field(
+            max_length=100,
+            description="The document as it was recorded here then: a place in the log of all changes (`seq`), or a "
+            "moment with an offset or `Z` (write `+` as `%2B`). Results of checks are not part of the record.",
+            examples=["100"],
+        ),
+    ] = None
+
+
+class OneResourceQuery(OneQuery, AsOfQuery):
+    """What one actor, place or source takes."""
+
+
+class OneEventQuery(OneResourceQuery, KnownQuery):
+    """What one event takes."""
+
+
+class ClaimQuery(KnownQuery, DateQuery, ListQuery):
     """The dates are those of the events that the claims are about."""
 
     speaker: Annotated[
@@ -247,6 +292,59 @@ class ClaimQuery(DateQuery, ListQuery):
     ] = None
 
 
+class EventFiguresQuery(KnownQuery, FormatQuery):
+    """What the figures of one event take."""
+
+
+class FigureQuery(KnownQuery, DateQuery, PageQuery):
+    """The dates are those of the events that the figures are given of."""
+
+    measure: Annotated[
+        Ids | None,
+        any_of(claims, "measure"),
+        Field(description="What is counted or measured.", examples=["killed"]),
+    ] = None
+    scope: Annotated[
+        Line | None,
+        Where(claims, lambda scope: claims.c.scope == scope),
+        Field(
+            description="Whom or what, where and when the figures cover: one scope, exactly as a group has it.",
+            examples=["The war of 2020 over Nagorno-Karabakh"],
+        ),
+    ] = None
+    speaker: Annotated[
+        Ids | None,
+        any_of(claims, "speaker"),
+        Field(description="Actors who give the figure.", examples=["russia-ministry-of-defence"]),
+    ] = None
+    source: Annotated[
+        Ids | None,
+        any_of(supports, "source"),
+        Field(description="Sources that carry the figure.", examples=["nowina-2023-09-20"]),
+    ] = None
+    event: Annotated[
+        Ids | None,
+        any_of(claims, "event"),
+        Field(description="Events that the figures are given of.", examples=["azerbaijan-offensive"]),
+    ] = None
+    dataset: Annotated[
+        Ids | None, any_of(events, "dataset"), Field(description="Datasets.", examples=["karabakh-2023"])
+    ] = None
+    cursor: Annotated[
+        str | None,
+        Field(
+            # A scope may be as long as a line, and a cursor holds it.
+            max_length=20_000,
+            description="Where the next page begins: taken from `links.next`, never made by hand. "
+            "It goes with the filters that it was made for.",
+        ),
+    ] = None
+
+
+class CoverageQuery(FormatQuery):
+    limit: Annotated[int, Field(ge=1, le=500, description="Items of each list.", examples=[50]), Digits] = 50
+
+
 class CitationQuery(ListQuery):
     source: Annotated[
         Ids | None,
@@ -257,6 +355,11 @@ class CitationQuery(ListQuery):
         Ids | None,
         any_of(citations, "event"),
         Field(description="Events that cite them.", examples=["ceasefire-takes-effect"]),
+    ] = None
+    checked: Annotated[
+        Annotated[tuple[CheckResult, ...], MostValues, Several] | None,
+        any_of(citations, "checked"),
+        Field(description="What the last check of the passage against its text found.", examples=["verified"]),
     ] = None
 
 
@@ -303,4 +406,40 @@ class SourceQuery(ListQuery):
     ] = None
     dataset: Annotated[
         Ids | None, any_of(sources, "dataset"), Field(description="Datasets.", examples=["karabakh-2023"])
+    ] = None
+
+
+class ChangesQuery(FormatQuery):
+    since: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="The changes after this place in the log (`seq`); 0 for all that there ever were.",
+            examples=[0],
+        ),
+        Digits,
+    ] = 0
+    limit: Annotated[int, Field(ge=1, le=500, description="Changes on one page.", examples=[50]), Digits] = 50
+    wait: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=30,
+            description="Seconds to wait for a change where there is none yet; answered as soon as there is one.",
+            examples=[30],
+        ),
+        Digits,
+    ] = 0
+    dataset: Annotated[Ids | None, Field(description="Changes in these datasets.", examples=["karabakh-2023"])] = None
+    kind: Annotated[
+        Annotated[tuple[Kind, ...], MostValues, Several] | None,
+        Field(description="Changes of these kinds of resource.", examples=["event"]),
+    ] = None
+
+
+class ExportQuery(Query):
+    version: Annotated[
+        int | None,
+        Field(ge=1, description="The number of the version; the newest where it is left out.", examples=[1]),
+        Digits,
     ] = None

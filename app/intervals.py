@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 
 from app import dates
 from app.errors import InvalidParameters, ParameterFault
-from app.filters import DateQuery
+from app.filters import DateQuery, KnownQuery
 from app.models.event import events
 
 EXAMPLE_TZ = "Europe/Paris"
@@ -90,11 +90,16 @@ def _question(name: str, value: str, tz: str | None) -> dates.Interval:
 
 
 def _refuse_what_needs_a_date(query: DateQuery) -> None:
-    given = {"tz": query.tz and EXAMPLE_TZ, "match": query.match, "certainty": query.certainty}
+    given = {"tz": query.tz and EXAMPLE_TZ, "match": query.match}
+    if not (isinstance(query, KnownQuery) and query.known_at is not None):
+        given["certainty"] = query.certainty
+    also = ", or known_at" if isinstance(query, KnownQuery) else ""
+    needed = {"certainty": f"date, from or to{also}"}
     faults = [
         ParameterFault(
             name,
-            f"says nothing without date, from or to; add one of them, as in date=2023-09-20&{name}={value}",
+            f"says nothing without {needed.get(name, 'date, from or to')}; "
+            f"add one of them, as in date=2023-09-20&{name}={value}",
             unwanted=True,
         )
         for name, value in given.items()

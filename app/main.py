@@ -5,14 +5,29 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from app.api import actors, citations, claims, datasets, docs, events, openapi, operations, places, problems, sources
+from app.api import (
+    actors,
+    changes,
+    citations,
+    claims,
+    datasets,
+    docs,
+    events,
+    figures,
+    history,
+    openapi,
+    operations,
+    places,
+    problems,
+    sources,
+)
 from app.api.answers import VERSION
 from app.api.cors import OpenToAll
 from app.api.head import HeadAsGet
 from app.config import Settings
 from app.db import Reader
 
-ROUTERS = (events, claims, citations, actors, places, sources, datasets, operations, docs)
+ROUTERS = (events, figures, claims, citations, actors, places, sources, datasets, history, changes, operations, docs)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -1,8 +1,6 @@
 """Migrations: bringing a database to the schema of this program. Apart, because Alembic is slow to import."""
 
 import sqlite3
-import time
-from pathlib import Path
 
 import alembic.command
 from alembic.config import Config
@@ -10,7 +8,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import OperationalError
 
 from app.config import ROOT
-from app.db import BUSY_SECONDS, cause, file_size, parse_url, require_folder, require_ready, sqlite_file
+from app.db import cause, file_size, parse_url, require_folder, require_ready, sqlite_file, use_write_ahead_log
 from app.errors import Unavailable, Unmigrated
 
 MIGRATION_LOCK = 0x7469_6D65
@@ -38,27 +36,10 @@ def migrate(address: str) -> None:
     try:
         if path is not None:
             require_folder(path)
-            _use_write_ahead_log(path)
+            use_write_ahead_log(path)
         alembic.command.upgrade(alembic_config(address), "head")
     except CommandError as error:
         raise Unavailable(f"the database cannot be migrated: {error}", "name another database") from error
     except (sqlite3.OperationalError, OperationalError) as error:
         where = path or "the database server"
         raise Unavailable(f"{where} cannot be written: {cause(error)}", "see to it and run this again") from error
-
-
-def _use_write_ahead_log(path: Path) -> None:
-    """Readers go on while ingest writes. Changing the mode does not wait for others, so this does."""
-    deadline = time.monotonic() + BUSY_SECONDS
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        while True:
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
-    finally:
-        connection.close()

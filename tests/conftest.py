@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from app.config import ROOT, Settings
 from app.ingest.faults import Faulty
@@ -22,6 +23,10 @@ from app.ingest.publish import Outcome
 from app.ingest.run import check_files, ingest
 from app.main import create_app
 from app.migrate import migrate
+
+# Half of what Hypothesis tries by itself: the whole run has to fit in a minute.
+settings.register_profile("run", max_examples=50)
+settings.load_profile("run")
 
 RECORDED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -1,5 +1,6 @@
 """The command `timeline`: what it prints, where, and with which status it ends."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -54,21 +55,21 @@ def test_ingest_withdraws_for_a_reason_and_refuses_without(workshop: Workshop, t
     workshop.ingest()
     workshop.write("events/all.yaml", EVENTS.split("- id: second")[0])
     refusal = (
-        "1 of 7 resources are no longer in the files (more than a tenth of the dataset): event second-meeting; "
-        "put them back, or run again with --withdraw REASON\n"
+        "1 of 7 resources is no longer in the files (more than a tenth of the dataset): event second-meeting; "
+        f"put it back, or run `timeline ingest {workshop.seeds} --withdraw REASON`\n"
     )
     assert timeline("ingest", workshop.seeds) == (1, "", refusal)
     empty = "the reason for withdrawing is empty; write a text or leave it out\n"
     assert timeline("ingest", "--withdraw", "", workshop.seeds) == (1, "", empty)
     assert timeline("ingest", "--withdraw", "An error.", workshop.seeds) == (
         0,
-        "withdrawn event second-meeting, revision 2\npublished: 1 revisions (trial version 2)\n",
+        "withdrawn event second-meeting, revision 2\npublished: 1 revision (trial version 2)\n",
         "",
     )
 
 
 def test_check_prints_all_faults_or_what_it_read(workshop: Workshop, timeline: Callable[..., Answer]) -> None:
-    counts = "trial: 1 sources, 2 actors, 1 places, 2 events, nothing wrong\n"
+    counts = "trial: 1 source, 2 actors, 1 place, 2 events, nothing wrong\n"
     assert timeline("check", workshop.seeds) == (0, counts, "")
     workshop.replace("events/all.yaml", "place: square", "place: 'sqare :smile: [b]x[/b]'")
     workshop.replace("actors.yaml", "kind: person", "kind: peson")
@@ -185,6 +186,36 @@ def test_up_does_not_serve_what_it_could_not_load(
     )
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_that_is_taken_is_told_in_one_line(
+    workers: str, workshop: Workshop, timeline: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("uvicorn.run", lambda *_, **__: pytest.fail("this would have served"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        message = (
+            f"cannot listen on 127.0.0.1 port {port}: Address already in use; stop what listens there, or name another "
+            "with --host and --port\n"
+        )
+        assert timeline("serve", "--port", str(port), "--workers", workers) == (3, "", message)
+        assert timeline("up", "--seeds", workshop.seeds, "--port", str(port))[::2] == (3, message)
+
+
+def test_a_host_that_is_not_there_is_told_in_one_line(timeline: Callable[..., Answer]) -> None:
+    status, output, errors = timeline("serve", "--host", "nowhere.invalid")
+    assert (status, output, errors.count("\n")) == (3, "", 1)
+    assert errors.startswith("cannot listen on nowhere.invalid port 8000: ")
+
+
+def test_a_port_that_is_free_is_served(timeline: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[object] = []
+    monkeypatch.setattr("uvicorn.run", lambda *_, **options: served.append(options["port"]))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert timeline("serve", "--port", str(port)) == (0, "", "")
+    assert served == [port]
+
+
 OPTIONS = [
     (("cite", "a.txt", "--nth", "0"), "counted from 1"),
     (("serve", "--port", "0"), "no port"),
@@ -220,7 +251,7 @@ def test_the_installed_command_ends_with_the_status_and_without_a_traceback(work
     environment = {"TIMELINE_DATABASE_URL": f"sqlite:///{missing}", "PATH": ""}
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout, result.stderr) == (
-        2,
+        3,
         "",
         f"there is no database at {missing}; run `timeline migrate`, or `timeline up` to load the seeds too\n",
     )

@@ -124,8 +124,8 @@ def test_each_command_says_what_state_the_database_is_in_and_what_to_do(
     workshop.database.unlink()
     prepare(workshop.database)
     expected = message.format(path=workshop.database) + "\n"
-    assert command(workshop.address, "serve") == (2, "", expected)
-    assert command(workshop.address, "ingest", str(workshop.seeds)) == (2, "", expected)
+    assert command(workshop.address, "serve") == (3, "", expected)
+    assert command(workshop.address, "ingest", str(workshop.seeds)) == (3, "", expected)
     asker = Asker(workshop.address)
     for path in ("/ready", "/events", "/events/first-meeting", "/datasets"):
         answer = asker(path)
@@ -138,14 +138,14 @@ def test_each_command_says_what_state_the_database_is_in_and_what_to_do(
         assert command(workshop.address, "migrate") == (0, "the database has the schema 0001\n", "")
     else:
         refusal = expected if migrating == "the same" else migrating + "\n"
-        assert command(workshop.address, "migrate") == (2, "", refusal)
-        assert command(workshop.address, "up") == (2, "", refusal)
+        assert command(workshop.address, "migrate") == (3, "", refusal)
+        assert command(workshop.address, "up") == (3, "", refusal)
 
 
 def test_a_later_schema_is_named_as_such(command: Callable[..., tuple[int, str, str]], workshop: Workshop) -> None:
     later(workshop.database)
     for arguments in (("serve",), ("migrate",), ("up",), ("ingest", str(workshop.seeds))):
-        assert command(workshop.address, *arguments) == (2, "", UNKNOWN_SCHEMA + "\n")
+        assert command(workshop.address, *arguments) == (3, "", UNKNOWN_SCHEMA + "\n")
 
 
 def test_a_database_whose_pages_were_overwritten_is_corrupt_and_not_an_accident(
@@ -160,7 +160,7 @@ def test_a_database_whose_pages_were_overwritten_is_corrupt_and_not_an_accident(
     for page in range(1, len(whole) // size):
         workshop.database.write_bytes(whole[: page * size] + b"\xff" * size + whole[(page + 1) * size :])
         status, _, message = command(workshop.address, "ingest", str(workshop.seeds))
-        assert status in (0, 2)
+        assert status in (0, 3)
         messages.add(message)
     assert messages == {"", "the database is corrupt: database disk image is malformed; restore it from a backup\n"}
 
@@ -171,7 +171,7 @@ def test_a_database_cut_short_is_corrupt(command: Callable[..., tuple[int, str, 
     workshop.database.write_bytes(workshop.database.read_bytes()[:8192])
     message = "the database is corrupt: database disk image is malformed; restore it from a backup\n"
     for arguments in (("serve",), ("migrate",), ("ingest", str(workshop.seeds))):
-        assert command(workshop.address, *arguments) == (2, "", message)
+        assert command(workshop.address, *arguments) == (3, "", message)
 
 
 ADDRESSES = [
@@ -217,8 +217,8 @@ def test_a_file_whose_name_has_signs_of_addresses_is_read(tmp_path: Path, migrat
 def test_a_folder_that_is_missing_is_named(command: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path}/missing/timeline.db"
     message = f"the folder {tmp_path}/missing does not exist; make it, or name another file\n"
-    assert command(address, "migrate") == (2, "", message)
-    assert command(address, "up") == (2, "", message)
+    assert command(address, "migrate") == (3, "", message)
+    assert command(address, "up") == (3, "", message)
 
 
 def test_a_name_longer_than_names_of_files_are_is_told(
@@ -227,7 +227,7 @@ def test_a_name_longer_than_names_of_files_are_is_told(
     path = tmp_path / ("x" * 300)
     message = f"{path} cannot be opened: File name too long; see to it, or name another file\n"
     for name in ("serve", "migrate"):
-        assert command(f"sqlite:///{path}", name) == (2, "", message)
+        assert command(f"sqlite:///{path}", name) == (3, "", message)
 
 
 @contextmanager
@@ -253,7 +253,7 @@ def test_a_folder_that_cannot_be_written_is_told(command: Callable[..., tuple[in
         answer = command(f"sqlite:///{path}", "migrate")
     tmp_path.chmod(0o755)
     assert answer == (
-        2,
+        3,
         "",
         f"{path} cannot be written: unable to open database file; see to it and run this again\n",
     )
@@ -272,7 +272,20 @@ def test_a_database_that_cannot_be_written_is_read_and_told_when_it_should_be_wr
         answer = command(workshop.address, "ingest", str(workshop.seeds))
     workshop.folder.chmod(0o755)
     message = "the database cannot be written: attempt to write a readonly database; see to it and run this again\n"
-    assert answer == (2, "", message)
+    assert answer == (3, "", message)
+
+
+def test_a_folder_that_the_server_cannot_write_to_is_told_where_sqlite_needs_it(workshop: Workshop) -> None:
+    workshop.ingest()
+    workshop.database.chmod(0o444)
+    workshop.folder.chmod(0o555)
+    with unprivileged(workshop.database), pytest.raises(Unavailable) as caught:
+        db.require_ready(workshop.address)
+    workshop.folder.chmod(0o755)
+    assert str(caught.value) == (
+        "the database cannot be read: attempt to write a readonly database; SQLite needs to write the files -wal and "
+        f"-shm beside it: let the server write to the folder {workshop.folder}"
+    )
 
 
 def test_a_database_that_may_not_be_looked_at_is_told(
@@ -286,7 +299,7 @@ def test_a_database_that_may_not_be_looked_at_is_told(
         answer = command(f"sqlite:///{closed}/timeline.db", "serve")
     closed.chmod(0o755)
     message = f"{closed}/timeline.db cannot be opened: Permission denied; see to it, or name another file\n"
-    assert answer == (2, "", message)
+    assert answer == (3, "", message)
 
 
 def test_the_server_answers_as_soon_as_the_database_is_there(workshop: Workshop) -> None:
@@ -300,7 +313,7 @@ def test_the_server_answers_as_soon_as_the_database_is_there(workshop: Workshop)
 
 
 WRITES = [
-    "INSERT INTO revision VALUES (1, 'event', 'a', 1, 'created', '', '', '')",
+    "INSERT INTO revision VALUES (1, 'event', 'a', 'trial', 1, 'created', '', '', '')",
     "DELETE FROM event",
     "UPDATE dataset SET version = 9",
     "DROP TABLE event",

@@ -1,7 +1,8 @@
 """The documentation says what is so: its examples are run, its links lead somewhere, and nothing is left out.
 
 * A `console` fence is run, line by line, in a copy of the project's data; the whole output is compared. JSON may be
-  laid out in lines, and the time of recording may differ. A `diff` fence edits a file of that copy.
+  laid out in lines, and the times of recording and checking may differ. A `diff` fence edits a file of that copy.
+  On the page about checking citations the copy is a small dataset of its own, with the text that it cites.
 * A `yaml` fence that names a file in its first line stands in that file, word for word.
 * What stands between `<!-- generated: NAME -->` and `<!-- end -->` is made from the code:
   `uv run python -m tests.test_documentation` writes it anew.
@@ -13,7 +14,9 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,21 +26,27 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from typer.testing import CliRunner
 
-from app import filters
+from app import evidence, filters
 from app.api import docs as docs_api
 from app.cli import timeline
 from app.config import ROOT, Settings
 from app.ingest import records
+from app.ingest.run import ingest
 from app.ingest.schema import FILES, file_schema
 from app.main import ROUTERS
-from tests.conftest import Ask, Asker
+from app.migrate import migrate
+from tests.conftest import FILES as TRIAL
+from tests.conftest import Ask, Asker, Workshop
 
 README = ROOT / "README.md"
+EVIDENCE = ROOT / "docs" / "evidence.md"
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 HOST = "http://127.0.0.1:8000"
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 GENERATED = re.compile(r"(<!-- generated: ([^\n]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-RECORDED_AT = re.compile(r'"recorded_at": ?"[^"]+"')
+RECORDED_AT = re.compile(r'"(recorded_at|at)": ?"[^"]+"')
+ARTICLE = "Ceasefire agreed.\n\nIt takes effect at 13:00, both sides said.\n"
+"""The text that the small dataset of the page about checking cites."""
 
 
 def name_of(page: Path) -> str:
@@ -82,6 +91,7 @@ class Shell:
         if words[0] == "curl":
             address = words[-1]
             assert address.startswith(f"{HOST}/"), address
+            self.status = 0
             return self._asker(address.removeprefix(HOST)).text
         if words[:3] == ["uv", "run", "timeline"]:
             result = CliRunner().invoke(timeline, words[3:])
@@ -118,9 +128,35 @@ def shell(tmp_path: Path, seeded: str, monkeypatch: pytest.MonkeyPatch) -> Itera
     shell.close()
 
 
+@pytest.fixture
+def shell_with_text(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+    """A shell beside a small dataset, which cites two passages of `texts/article.txt`."""
+    texts = workshop.folder / "texts"
+    texts.mkdir()
+    (texts / "article.txt").write_text(ARTICLE, encoding="utf-8")
+    captured = evidence.read(texts / "article.txt")
+    spans = [evidence.pick(captured, words, None) for words in ("Ceasefire agreed.", "takes effect at 13:00")]
+    capture = (
+        f"{{name: article.txt, normalisation: text-1, sha256: {captured.sha256}, length: {len(captured.normalised)}}}"
+    )
+    workshop.replace("sources.yaml", "published:", f"capture: {capture}, published:")
+    cites = TRIAL["events/all.yaml"]
+    for span in spans:
+        at = f"{{paragraph: {span.paragraph}, start: {span.start}, end: {span.end}, sha256: {span.sha256}}}"
+        cites = cites.replace("{source: gazette}", f"{{source: gazette, at: {at}}}", 1)
+    workshop.write("events/all.yaml", cites)
+    workshop.ingest()
+    monkeypatch.chdir(workshop.folder)
+    monkeypatch.delenv("TIMELINE_DATABASE_URL", raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    shell = Shell(workshop.folder)
+    yield shell
+    shell.close()
+
+
 def comparable(output: str) -> str:
-    """JSON in one layout, with its members in their order, and without the time at which it was recorded."""
-    text = RECORDED_AT.sub('"recorded_at":"…"', output)
+    """JSON in one layout, with its members in their order, and without the time at which it was recorded or checked."""
+    text = RECORDED_AT.sub(r'"\1":"…"', output)
     try:
         return json.dumps(json.loads(text), ensure_ascii=False, indent=1)
     except ValueError:
@@ -132,7 +168,7 @@ def test_the_examples_of_a_page_give_what_it_shows(page: Path, request: pytest.F
     examples = fences(page, "console", "diff")
     if not examples:
         return
-    shell: Shell = request.getfixturevalue("shell")
+    shell: Shell = request.getfixturevalue("shell_with_text" if page == EVIDENCE else "shell")
     for language, text in examples:
         if language == "diff":
             shell.edit(text)
@@ -153,6 +189,18 @@ def test_an_excerpt_of_a_file_stands_in_that_file(page: Path) -> None:
 def test_a_fence_says_what_it_is(page: Path) -> None:
     languages = {language for language, _ in FENCE.findall(page.read_text(encoding="utf-8"))}
     assert languages <= {"console", "diff", "sh", "text", "yaml"}
+
+
+def test_a_citation_can_be_checked_with_the_shell_alone_as_the_page_says(tmp_path: Path) -> None:
+    (script,) = (text for _, text in fences(EVIDENCE, "sh"))
+    text = "\ufeff It\u00a0takes\n\n effect at\u200813:00 in E\u0301chmiadzin\u200b,  both\x1csides \u2028 said.\r\n"
+    (tmp_path / "text.txt").write_bytes(text.encode())
+    captured = evidence.read(tmp_path / "text.txt")
+    span = evidence.pick(captured, "Échmiadzin", None)
+    command = script.replace("START END", f"{span.start} {span.end}")
+    assert command != script
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [captured.sha256, span.sha256]
 
 
 def anchors(page: Path) -> set[str]:
@@ -204,9 +252,13 @@ def code(text: str) -> str:
     return f"`{text}`"
 
 
+def first_sentence(text: str) -> str:
+    return f"{text.splitlines()[0].partition('. ')[0].removesuffix('.')}."
+
+
 def paths_table() -> str:
     rows = [
-        [code(route.path), route.summary or "", (route.description or "").splitlines()[0]]
+        [code(route.path), route.summary or "", first_sentence(route.description or "")]
         for module in ROUTERS
         if module is not docs_api
         for route in module.router.routes
@@ -311,9 +363,52 @@ def fields_table(shape: dict[str, Any]) -> str:
     return table(["field", "needed", "takes", "meaning"], rows)
 
 
+NUMBERS = {
+    "exactly": "{low}",
+    "about": "about {low} to {high}",
+    "between": "{low} to {high}",
+    "at-least": "at least {low}",
+    "more-than": "more than {low}",
+    "at-most": "at most {high}",
+    "less-than": "less than {high}",
+    "unquantified": "“{wording}”",
+}
+KILLED = "/figures?measure=killed&event=azerbaijan-offensive"
+
+
+@cache
+def killed_table() -> str:
+    """The groups and entries of an answer, a row for each entry."""
+    with TemporaryDirectory() as folder:
+        address = f"sqlite:///{folder}/timeline.db"
+        migrate(address)
+        ingest([ROOT / "seeds"], address)
+        asker = Asker(address)
+        groups = asker(KILLED).json()["items"]
+        asker.close()
+    rows = []
+    for group in groups:
+        pairs = [(pair["one"]["claim"], pair["other"]["claim"]) for pair in group["contradictions"]]
+        entries = {entry["claim"]: entry for entry in group["entries"]}
+        numbers = {claim: NUMBERS[entry["comparator"]].format(**entry) for claim, entry in entries.items()}
+        for claim, entry in entries.items():
+            against = [other if claim == one else one for one, other in pairs if claim in (one, other)]
+            rows.append(
+                [
+                    group["scope"] if entry == group["entries"][0] else "",
+                    numbers[claim],
+                    entry["speaker"]["name"] if entry["speaker"] else "nobody named",
+                    ", ".join(dict.fromkeys(code(each["source"]["id"]) for each in entry["citations"])),
+                    ", ".join(numbers[other] for other in against),
+                ]
+            )
+    return table(["scope", "number", "speaker", "carried by", "contradicts"], rows)
+
+
 def makers() -> dict[str, Callable[[], str]]:
     """What is made from the code, by the name that stands in the page."""
     made: dict[str, Callable[[], str]] = {"paths": paths_table, "commands": commands_table, "settings": settings_table}
+    made[f"answer of {KILLED}"] = killed_table
     for query in vars(filters).values():
         if isinstance(query, type) and issubclass(query, filters.Query) and own_fields(query):
             made[f"parameters of {query.__name__}"] = lambda query=query: parameters_table(query)  # type: ignore[misc]

@@ -113,6 +113,7 @@ def test_every_filter_has_a_trial() -> None:
     tried |= {("/events", name) for name in ("bbox", "near")}
     tried |= {(path, "dataset") for path in ("/events", "/actors", "/places", "/sources")}
     dates = {"date", "from", "to", "tz", "match", "certainty"}  # in test_intervals
+    dates |= {"known_at", "checked"}  # in tests/api/test_known_at and tests/ingest/test_verify
     common = {"format", "fields", "limit", "cursor", "sort"}  # in tests/api/test_answers
     lists: dict[str, type[filters.Query]] = {
         "/events": filters.EventQuery,

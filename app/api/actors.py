@@ -1,14 +1,16 @@
 """`/actors`: who takes part in events and makes claims."""
 
+import json
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import Connection
 
-from app import queries
+from app import dialogue, parts, queries
 from app.api.answers import Checked, Listing, answer_list, answer_one
 from app.api.openapi import MISSING
-from app.filters import ActorQuery, OneQuery
-from app.models.actor import Actor
+from app.filters import ActorQuery, OneResourceQuery
+from app.models.actor import Actor, ActorWithCounts
 
 router = APIRouter(tags=["actors"], dependencies=[Checked])
 
@@ -19,7 +21,13 @@ async def list_actors(request: Request, query: Annotated[ActorQuery, Query()]) -
     return answer_list(request, query, queries.resource_list("actor", query), Actor)
 
 
-@router.get("/actors/{id}", response_model=Actor, summary="One actor", responses=MISSING)
-async def show_actor(request: Request, id: str, query: Annotated[OneQuery, Query()]) -> Response:
-    """One actor, with links to its events."""
-    return answer_one(request, query, "actor", id, Actor)
+@router.get("/actors/{id}", response_model=ActorWithCounts, summary="One actor", responses=MISSING)
+async def show_actor(request: Request, id: str, query: Annotated[OneResourceQuery, Query()]) -> Response:
+    """One actor, with links to its events and claims and with how many there are."""
+    return answer_one(request, query, "actor", id, ActorWithCounts, complete=with_counts)
+
+
+def with_counts(connection: Connection, documents: list[str]) -> list[str]:
+    """Add what changes with every event, and is therefore not in the documents."""
+    contents = [json.loads(document) for document in documents]
+    return [parts.text(content | {"counts": dialogue.actor_counts(connection, content["id"])}) for content in contents]

@@ -5,6 +5,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
@@ -13,16 +15,18 @@ from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from app import cursors, dates, formats, queries
+from app import cursors, dates, formats, history, parts, queries
+from app.cursors import Position
 from app.db import Reader
-from app.errors import InvalidParameters, NotFound, ParameterFault, nearest, shown
-from app.filters import FormatQuery, ListQuery, OneQuery
+from app.errors import InvalidParameters, ParameterFault, nearest, shown
+from app.filters import AsOfQuery, FormatQuery, ListQuery, OneQuery, PageQuery
 from app.formats.base import Format
+from app.history import AsOf
 from app.intervals import Asked
-from app.models import KINDS
+from app.known import Known
 from app.models.base import ID_LENGTH, ID_PATTERN, Shape
 from app.models.revision import Kind
-from app.queries import Listed, Snapshot
+from app.queries import Listed, Page, Snapshot
 
 Item = TypeVar("Item")
 VERSION = version("event-timeline")
@@ -47,13 +51,29 @@ class Interval(Shape):
     """Whether events are included that only may fall into it."""
 
 
+class KnownAt(Shape):
+    """The moment of the past at which the data were looked at."""
+
+    instant: str | None
+    """The moment (RFC 3339, UTC)."""
+    certainty: str
+    """Whether sources count that only may have been published by then."""
+
+
 class Meta(Shape):
     interval: Interval | None
     """How the dates of the question were understood; null where it had none."""
+    known_at: KnownAt | None
+    """The moment at which the data were looked at; null for today."""
     total: int | None
     """How many items all pages have, exact up to 1,000, and null above."""
     limit: int
     """Items on one page."""
+    dataset_version: dict[str, int]
+    """The version of each dataset when this was answered."""
+
+
+class AnsweredFrom(Shape):
     dataset_version: dict[str, int]
     """The version of each dataset when this was answered."""
 
@@ -117,9 +137,12 @@ def answer(
     def run(connection: Connection) -> Response:
         snapshot = queries.snapshot(connection)
         headers = {"ETag": _etag(request, chosen, snapshot), "Cache-Control": "public, no-cache"}
-        if _is_known(request, headers["ETag"]):
+        if is_known(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         content, more = produce(connection, snapshot, chosen)
+        if request.headers.get("if-none-match", "").strip() == "*":
+            # True of whatever there is, which has to be found first.
+            return Response(status_code=304, headers=headers)
         return Response(content, headers=headers | more, media_type=chosen.media_type)
 
     return reader(request).run(run)
@@ -135,22 +158,40 @@ def answer_list(
 ) -> Response:
     """A page of a list; `complete` adds to the items what their documents do not say."""
     _require_members(query, shape)
-    question = _question(request)
-    after = cursors.decode(query.cursor, question, listed.sorts) if query.cursor is not None else None
 
-    def produce(connection: Connection, snapshot: Snapshot, chosen: Format) -> Content:
+    def find(connection: Connection, after: Position | None) -> Page:
         page = queries.page(connection, listed, query.limit, after)
         items = complete(connection, page.items) if complete else page.items
-        links = {"self": _reference(request)}
+        return replace(page, items=[_chosen_members(item, query) for item in items])
+
+    return answer_page(request, query, listed.sorts, find, asked, listed.known)
+
+
+def answer_page(
+    request: Request,
+    query: PageQuery,
+    sorts: tuple[type[int] | type[str], ...],
+    find: Callable[[Connection, Position | None], Page],
+    asked: Asked | None = None,
+    known: Known | None = None,
+) -> Response:
+    """The page that `find` finds after a position, whose parts are of these types, or from the start."""
+    question = _question(request)
+    after = cursors.decode(query.cursor, question, sorts) if query.cursor is not None else None
+
+    def produce(connection: Connection, snapshot: Snapshot, chosen: Format) -> Content:
+        page = find(connection, after)
+        links = {"self": reference(request)}
         if page.next is not None:
-            links["next"] = _reference(request, cursor=cursors.encode(page.next, question))
+            links["next"] = reference(request, cursor=cursors.encode(page.next, question))
         meta = {
             "interval": interval_of(asked),
+            "known_at": known_of(known),
             "total": page.total,
             "limit": query.limit,
             "dataset_version": snapshot.versions,
         }
-        content = chosen.page([_chosen_members(item, query) for item in items], meta, links)
+        content = chosen.page(page.items, meta, links)
         return content, {"Link": ", ".join(f'<{target}>; rel="{name}"' for name, target in links.items())}
 
     return answer(request, query, produce)
@@ -163,18 +204,67 @@ def answer_one(
     id: str,
     shape: type[BaseModel],
     complete: Callable[[Connection, list[str]], list[str]] | None = None,
+    known: Known | None = None,
 ) -> Response:
-    """One document."""
+    """One document; as it was recorded here then, or an event as it could be known at a moment."""
     _require_members(query, shape)
-    if len(id) > ID_LENGTH or not re.fullmatch(ID_PATTERN, id):
-        raise NotFound(f"there is no {kind} with this id; {KINDS[kind].path} lists those there are")
+    require_id(kind, id)
+    then = _then(query, known)
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
     def produce(connection: Connection, _: Snapshot, chosen: Format) -> Content:
-        document = queries.document(connection, kind, id)
-        whole = complete(connection, [document])[0] if complete else document
-        return chosen.one(_chosen_members(whole, query)), {"Link": f'<{_reference(request)}>; rel="self"'}
+        if then is not None:
+            whole = _as_recorded(history.document_as_of(connection, kind, id, then, now), shape)
+        else:
+            found = queries.event_known(connection, id, known) if known else queries.document(connection, kind, id)
+            whole = complete(connection, [found])[0] if complete else found
+        return chosen.one(_chosen_members(whole, query)), {"Link": f'<{reference(request)}>; rel="self"'}
 
     return answer(request, query, produce)
+
+
+def answer_about(
+    request: Request,
+    query: FormatQuery,
+    kind: Kind,
+    id: str,
+    shape: type[BaseModel],
+    make: Callable[[Connection, Snapshot, dict[str, Any]], dict[str, Any]],
+    known: Known | None = None,
+) -> Response:
+    """What is made of one document, or of an event as it could be known at a moment: the shape's members."""
+    if isinstance(query, OneQuery):
+        _require_members(query, shape)
+    require_id(kind, id)
+
+    def produce(connection: Connection, snapshot: Snapshot, chosen: Format) -> Content:
+        found = queries.event_known(connection, id, known) if known else queries.document(connection, kind, id)
+        made = parts.text(make(connection, snapshot, json.loads(found)))
+        content = _chosen_members(made, query) if isinstance(query, OneQuery) else made
+        return chosen.one(content), {"Link": f'<{reference(request)}>; rel="self"'}
+
+    return answer(request, query, produce)
+
+
+def _then(query: OneQuery, known: Known | None) -> AsOf | None:
+    """The state of the past that is asked for."""
+    if not isinstance(query, AsOfQuery) or query.as_of is None:
+        return None
+    if known is not None:
+        detail = "and known_at ask for two different pasts: of this record, and of the world; ask for one of them"
+        raise InvalidParameters([ParameterFault("as_of", detail)])
+    return history.as_of(query.as_of)
+
+
+def _as_recorded(document: str, shape: type[BaseModel]) -> str:
+    """A document of the past: what is only counted when it is asked for is null in it."""
+    content = json.loads(document)
+    return parts.text(content | {name: None for name in shape.model_fields if name not in content})
+
+
+def require_id(kind: Kind, id: str) -> None:
+    if len(id) > ID_LENGTH or not re.fullmatch(ID_PATTERN, id):
+        raise queries.unknown(kind)
 
 
 def interval_of(asked: Asked | None) -> dict[str, Any] | None:
@@ -189,6 +279,10 @@ def interval_of(asked: Asked | None) -> dict[str, Any] | None:
         "match": asked.match,
         "certainty": asked.certainty,
     }
+
+
+def known_of(known: Known | None) -> dict[str, Any] | None:
+    return {"instant": dates.utc_text(known.instant), "certainty": known.certainty} if known else None
 
 
 def _require_members(query: OneQuery, shape: type[BaseModel]) -> None:
@@ -218,7 +312,7 @@ def _question(request: Request) -> str:
     return urlencode([("path", request.url.path), *asked])
 
 
-def _reference(request: Request, **changes: str) -> str:
+def reference(request: Request, **changes: str) -> str:
     """A relative reference to the same path: never made from the Host header."""
     parameters = {**request.query_params, **changes}
     query = urlencode(parameters, safe=",:/")
@@ -227,13 +321,13 @@ def _reference(request: Request, **changes: str) -> str:
 
 def _etag(request: Request, chosen: Format, snapshot: Snapshot) -> str:
     """Weak (RFC 9110, 8.8.3): the same state, question and format give the same answer, however it is encoded."""
-    parts = [VERSION, snapshot.seq, snapshot.versions, chosen.name, request.url.path]
+    parts = [VERSION, snapshot.state, snapshot.digests, chosen.name, request.url.path]
     parts.append(sorted(request.query_params.items()))
     return f'W/"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]}"'
 
 
-def _is_known(request: Request, etag: str) -> bool:
+def is_known(request: Request, etag: str) -> bool:
     """Weak comparison of If-None-Match (RFC 9110, 13.1.2)."""
     lines = request.headers.getlist("if-none-match")
     given = [each.strip().removeprefix("W/") for line in lines for each in line.split(",")]
-    return given == ["*"] or etag.removeprefix("W/") in given
+    return etag.removeprefix("W/") in given

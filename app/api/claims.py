@@ -3,12 +3,18 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import Connection
 
-from app import queries
-from app.api.answers import Checked, Listing, answer_list
-from app.filters import ClaimQuery
+from app import dialogue, queries
+from app.api.answers import Checked, Listing, answer_about, answer_list
+from app.api.openapi import MISSING
+from app.errors import NotFound
+from app.filters import ClaimQuery, OneQuery
 from app.intervals import asked
-from app.models.event import ClaimOfEvent
+from app.known import known
+from app.models.event import ClaimInDialogue, ClaimOfEvent
+from app.parts import Members, part
+from app.queries import Snapshot
 
 router = APIRouter(tags=["claims"], dependencies=[Checked])
 
@@ -20,4 +26,17 @@ async def list_claims(request: Request, query: Annotated[ClaimQuery, Query()]) -
     The dates are those of the events that the claims are about.
     """
     interval = asked(query)
-    return answer_list(request, query, queries.claim_list(query, interval), ClaimOfEvent, interval)
+    return answer_list(request, query, queries.claim_list(query, interval, known(query)), ClaimOfEvent, interval)
+
+
+@router.get("/claims/{event}/{id}", response_model=ClaimInDialogue, summary="One claim", responses=MISSING)
+async def show_claim(request: Request, event: str, id: str, query: Annotated[OneQuery, Query()]) -> Response:
+    """One claim with what it answers and what answers it: an accusation and its denial read as a dialogue."""
+
+    def make(connection: Connection, _: Snapshot, document: Members) -> Members:
+        claim = part(document["claims"], id)
+        if claim is None:
+            raise NotFound(f"the event {event} has no claim with this id; /claims?event={event} lists those there are")
+        return dialogue.dialogue(connection, document, claim)
+
+    return answer_about(request, query, "event", event, ClaimInDialogue, make)

@@ -1,16 +1,37 @@
-"""`/datasets`: what the collections are, under which licence, and in which version."""
+"""`/datasets`: what the collections are, under which licence, and in which versions."""
 
+import asyncio
+import hashlib
 import json
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
 
-from app import queries
-from app.api.answers import Checked, Listing, answer_list, answer_one
-from app.api.openapi import MISSING
-from app.filters import ListQuery, OneQuery
+from app import history, queries
+from app.api.answers import (
+    VERSION,
+    Checked,
+    Listing,
+    answer_list,
+    answer_one,
+    answer_page,
+    is_known,
+    reader,
+    require_id,
+)
+from app.api.openapi import MISSING, UNKNOWN
+from app.cursors import Position
+from app.filters import ExportQuery, ListQuery, OneQuery, PageQuery
+from app.history import Exported
 from app.models.dataset import Dataset
+from app.models.history import Version
+from app.queries import Page
+
+JSON_LINES = "application/jsonl"
+"""The name that jsonlines.org gives it; none is registered."""
 
 router = APIRouter(tags=["datasets"], dependencies=[Checked])
 
@@ -32,3 +53,54 @@ def with_state(connection: Connection, documents: list[str]) -> list[str]:
     contents = [json.loads(document) for document in documents]
     states = queries.dataset_states(connection, [content["id"] for content in contents])
     return [Dataset.model_validate(content | states[content["id"]]).model_dump_json() for content in contents]
+
+
+@router.get(
+    "/datasets/{id}/versions", response_model=Listing[Version], summary="Versions of one dataset", responses=UNKNOWN
+)
+async def list_versions(request: Request, id: str, query: Annotated[PageQuery, Query()]) -> Response:
+    """The states in which a dataset was published, newest first, each with its digest and how to cite it."""
+    require_id("dataset", id)
+
+    def find(connection: Connection, after: Position | None) -> Page:
+        return history.version_page(connection, id, query.limit, after)
+
+    return answer_page(request, query, (int,), find)
+
+
+@router.get(
+    "/datasets/{id}/export",
+    response_class=StreamingResponse,
+    summary="One dataset as a file",
+    responses={200: {"content": {JSON_LINES: {"schema": {"type": "string"}}}}, **UNKNOWN},
+)
+async def export_dataset(request: Request, id: str, query: Annotated[ExportQuery, Query()]) -> Response:
+    """A version of a dataset as JSON Lines, which `timeline ingest` takes back to the same digest.
+
+    The first line is a header with the digest of the version. Each other one is a resource that stands, `{kind, id,
+    document}` without the document's member `revision`, or an id that leads elsewhere, `{kind, id, merged_into}`: in
+    order of kind (dataset, source, actor, place, event) and id, as canonical JSON (RFC 8785).
+    """
+    require_id("dataset", id)
+    version = reader(request).run(lambda connection: history.exported(connection, id, query.version))
+    headers = {
+        "ETag": _etag(version),
+        "Cache-Control": "public, no-cache",
+        "Content-Disposition": f'attachment; filename="{version.file_name}"',
+    }
+    if is_known(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return StreamingResponse(_parts(request, version), headers=headers, media_type=JSON_LINES)
+
+
+async def _parts(request: Request, version: Exported) -> AsyncIterator[bytes]:
+    for part in history.export(reader(request).run, version):
+        yield part
+        # Others are answered between two parts.
+        await asyncio.sleep(0)
+
+
+def _etag(version: Exported) -> str:
+    """Weak, as a proxy may encode the bytes; a version stays the same whatever is published after it."""
+    parts = json.dumps([VERSION, version.header, version.seq])
+    return f'W/"{hashlib.sha256(parts.encode()).hexdigest()[:24]}"'

@@ -6,14 +6,30 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
-from app import queries
-from app.api.answers import Checked, Content, Interval, Listing, answer, answer_list, answer_one, interval_of
+from app import agreement, parts, queries
+from app.api.answers import (
+    AnsweredFrom,
+    Checked,
+    Content,
+    Interval,
+    KnownAt,
+    Listing,
+    answer,
+    answer_about,
+    answer_list,
+    answer_one,
+    interval_of,
+    known_of,
+)
 from app.api.openapi import MISSING
-from app.filters import EventQuery, OneQuery, SummaryQuery
+from app.filters import EventQuery, FormatQuery, OneEventQuery, SummaryQuery
 from app.formats.base import Format
 from app.intervals import asked
+from app.known import known
+from app.models.agreement import SourceOfEvent
 from app.models.base import Shape
-from app.models.event import Event
+from app.models.event import Event, EventRef
+from app.parts import Members
 from app.queries import Snapshot
 
 router = APIRouter(tags=["events"], dependencies=[Checked])
@@ -23,7 +39,8 @@ router = APIRouter(tags=["events"], dependencies=[Checked])
 async def list_events(request: Request, query: Annotated[EventQuery, Query()]) -> Response:
     """Events that match all filters, complete with actors, claims and citations, in order of their start."""
     interval = asked(query)
-    listed = queries.event_list(query, interval, query.sort == "-start")
+    moment = known(query)
+    listed = queries.event_list(query, interval, moment, query.sort == "-start")
     return answer_list(request, query, listed, Event, interval)
 
 
@@ -46,6 +63,8 @@ class Facet(Shape):
 class SummaryMeta(Shape):
     interval: Interval | None
     """How the dates of the question were understood; null where it had none."""
+    known_at: KnownAt | None
+    """The moment at which the data were looked at; null for today."""
     limit: int
     """Values of each count."""
     dataset_version: dict[str, int]
@@ -72,12 +91,13 @@ class Summary(Shape):
 @router.get("/events/summary", response_model=Summary, summary="Counts of events")
 async def summarise_events(request: Request, query: Annotated[SummaryQuery, Query()]) -> Response:
     """How many events match the filters by day, type, actor, place and source: for charts and lists of filters."""
-    interval = asked(query)
+    interval, moment = asked(query), known(query)
 
     def produce(connection: Connection, snapshot: Snapshot, chosen: Format) -> Content:
-        facets = queries.summary(connection, query, interval, query.limit)
+        facets = queries.summary(connection, query, interval, moment, query.limit)
         meta = {
             "interval": interval_of(interval),
+            "known_at": known_of(moment),
             "limit": query.limit,
             "dataset_version": snapshot.versions,
         }
@@ -88,6 +108,48 @@ async def summarise_events(request: Request, query: Annotated[SummaryQuery, Quer
 
 
 @router.get("/events/{id}", response_model=Event, summary="One event", responses=MISSING)
-async def show_event(request: Request, id: str, query: Annotated[OneQuery, Query()]) -> Response:
-    """One event, complete with actors, claims and citations."""
-    return answer_one(request, query, "event", id, Event)
+async def show_event(request: Request, id: str, query: Annotated[OneEventQuery, Query()]) -> Response:
+    """One event, complete with actors, claims and citations; with `known_at` as far as it could be known then."""
+    return answer_one(request, query, "event", id, Event, known=known(query))
+
+
+class EventSourcesLinks(Shape):
+    self: str
+    """These sources."""
+    event: str
+    """The event."""
+
+
+class EventSources(Shape):
+    """The sources that an event cites, with what each of them supports."""
+
+    event: EventRef
+    """The event."""
+    sources: int
+    """How many sources it cites."""
+    origins: int
+    """How many origins they have: a republished report counts once."""
+    items: list[SourceOfEvent]
+    """The sources in order of their first citation; those of one origin stand together."""
+    meta: AnsweredFrom
+    """What it was answered from."""
+    links: EventSourcesLinks
+    """Relative references."""
+
+
+@router.get("/events/{id}/sources", response_model=EventSources, summary="Sources of one event", responses=MISSING)
+async def show_sources_of_event(request: Request, id: str, query: Annotated[FormatQuery, Query()]) -> Response:
+    """Each source that the event cites: what it supports, its origin, and its passages with their last check."""
+
+    def make(_: Connection, snapshot: Snapshot, event: Members) -> Members:
+        items, path = agreement.sources_of(event), f"/events/{id}"
+        return {
+            "event": parts.event_ref(event),
+            "sources": len(items),
+            "origins": len({item["source"]["origin"] for item in items}),
+            "items": items,
+            "meta": {"dataset_version": snapshot.versions},
+            "links": {"self": f"{path}/sources", "event": path},
+        }
+
+    return answer_about(request, query, "event", id, EventSources, make)

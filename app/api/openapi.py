@@ -1,6 +1,7 @@
 """`/openapi.json`: the description of the interface, with real answers of the loaded data as its examples."""
 
 import json
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -27,12 +28,14 @@ it** (the source) and **where in the text** it stands (the locator of a citation
 
 TAGS: list[dict[str, Any]] = [
     {"name": "events", "description": "What happened, when and where, complete with who says so."},
+    {"name": "figures", "description": "Numbers of the same thing side by side, never averaged."},
     {"name": "claims", "description": "Who says what; the speaker is kept apart from the publisher."},
     {"name": "citations", "description": "Which passage of which source supports what."},
     {"name": "actors", "description": "Who takes part in events and makes claims."},
     {"name": "places", "description": "Where events happened, with both names of a contested place."},
     {"name": "sources", "description": "What was published, and which text of it was read."},
     {"name": "datasets", "description": "The collections, their licences, vocabularies and versions."},
+    {"name": "changes", "description": "What was recorded here, in order: for mirrors and for those who follow."},
     {"name": "operations", "description": "For those who run the server."},
 ]
 
@@ -40,16 +43,29 @@ EXAMPLES = {
     "/events": "/events?date=2023-09-20&limit=1",
     "/events/summary": "/events/summary?date=2023-09-20&limit=3",
     "/events/{id}": "/events/ceasefire-takes-effect",
+    "/events/{id}/history": "/events/ceasefire-takes-effect/history?limit=1",
+    "/events/{id}/figures": "/events/azerbaijan-offensive/figures",
+    "/events/{id}/sources": "/events/ceasefire-takes-effect/sources",
+    "/figures": "/figures?measure=killed&limit=1",
+    "/claims/{event}/{id}": "/claims/ceasefire-takes-effect/troops-to-leave",
     "/claims": "/claims?kind=denial&limit=1",
     "/citations": "/citations?event=ceasefire-takes-effect&limit=1",
     "/actors": "/actors?q=ministry&limit=1",
     "/actors/{id}": "/actors/nikol-pashinyan",
+    "/actors/{id}/history": "/actors/nikol-pashinyan/history?limit=1",
     "/places": "/places?q=khankendi&limit=1",
     "/places/{id}": "/places/yevlakh",
+    "/places/{id}/history": "/places/yevlakh/history?limit=1",
     "/sources": "/sources?q=ceasefire&limit=1",
     "/sources/{id}": "/sources/tass-1678507",
+    "/sources/{id}/history": "/sources/tass-1678507/history?limit=1",
+    "/sources/{id}/coverage": "/sources/nowina-2023-09-20/coverage?limit=1",
     "/datasets": "/datasets",
     "/datasets/{id}": "/datasets/karabakh-2023",
+    "/datasets/{id}/history": "/datasets/karabakh-2023/history?limit=1",
+    "/datasets/{id}/versions": "/datasets/karabakh-2023/versions?limit=1",
+    "/datasets/{id}/export": "/datasets/karabakh-2023/export?version=1",
+    "/changes": "/changes?since=1&limit=1",
     "/live": "/live",
     "/ready": "/ready",
     "/version": "/version",
@@ -71,6 +87,7 @@ _LAST = ("sort", "limit", "cursor", "fields", "format")
 """Parameters that many paths have stand after those that tell a path from the others."""
 
 _REFUSALS = {
+    "308": problem(HTTPStatus.PERMANENT_REDIRECT, "the event of-earlier was merged into ceasefire-takes-effect"),
     "410": problem(
         HTTPStatus.GONE,
         "the event no-longer-there was withdrawn; its tombstone says why",
@@ -78,7 +95,8 @@ _REFUSALS = {
             "kind": "event",
             "id": "no-longer-there",
             "action": "withdrawn",
-            "reason": "It told of the same thing as another event.",
+            "reason": "No source tells of it.",
+            "merged_into": None,
             "recorded_at": "2026-01-02T03:04:05Z",
             "seq": 123,
         },
@@ -89,6 +107,7 @@ _REFUSALS = {
 """Refusals that cannot be had by asking."""
 
 _ETAG = {"ETag": {"description": "Weak validator for `If-None-Match`.", "schema": {"type": "string"}}}
+_UNLINKED = ("/events/summary", "/datasets/{id}/export")
 _LINK = {"Link": {"description": "`self` and `next` (RFC 8288), as in `links`.", "schema": {"type": "string"}}}
 
 
@@ -101,8 +120,10 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     **_refusal(500, "Something failed that should not have."),
     **_refusal(503, "The database cannot be read now; the detail says what to do."),
 }
+UNKNOWN = _refusal(404, "No resource has this id, and none ever had.")
 MISSING: dict[int | str, dict[str, Any]] = {
-    **_refusal(404, "No resource has this id, and none ever had."),
+    **_refusal(308, "The resource was merged into another one; `Location` leads to it."),
+    **UNKNOWN,
     **_refusal(410, "The resource was withdrawn; `tombstone` says when and why."),
 }
 
@@ -113,15 +134,15 @@ def install(app: FastAPI) -> None:
 
     async def show_openapi() -> Response:
         try:
-            seq = app.state.reader.run(queries.snapshot).seq
+            state = app.state.reader.run(queries.snapshot).state
         except Unavailable:
             return _response(json.dumps(app.openapi(), ensure_ascii=False))
-        if seq not in examples:
+        if state not in examples:
             described = json.loads(json.dumps(app.openapi()))
             await _add_examples(app, described)
             examples.clear()
-            examples[seq] = json.dumps(described, ensure_ascii=False)
-        return _response(examples[seq])
+            examples[state] = json.dumps(described, ensure_ascii=False)
+        return _response(examples[state])
 
     app.add_api_route("/openapi.json", show_openapi, include_in_schema=False)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
@@ -159,7 +180,7 @@ def _describe(path: str, operation: dict[str, Any]) -> None:
             if status in _REFUSALS:
                 response["content"][MEDIA_TYPE]["example"] = json.loads(bytes(_REFUSALS[status].body))
     if "operations" not in operation["tags"]:
-        link = {} if path == "/events/summary" else _LINK
+        link = {} if path in _UNLINKED else _LINK
         operation["responses"]["200"]["headers"] = _ETAG | link
         unchanged = "The answer with the `ETag` that `If-None-Match` names still holds; there is no body."
         operation["responses"]["304"] = {"description": unchanged, "headers": _ETAG}
@@ -168,8 +189,8 @@ def _describe(path: str, operation: dict[str, Any]) -> None:
 def _describe_parameter(path: str, parameter: dict[str, Any]) -> None:
     """Examples go into the description: Swagger UI shows those of a schema nowhere, and sends all others at once."""
     if parameter["in"] == "path":
-        parameter["description"] = "The id of the resource."
-        parameter["example"] = EXAMPLES[path].rpartition("/")[2]
+        parameter["description"] = "The event's id." if parameter["name"] == "event" else "The id of the resource."
+        parameter["example"] = _path_value(path, parameter["name"])
         return
     schema = parameter["schema"]
     schema.pop("title", None)
@@ -189,6 +210,12 @@ def _describe_parameter(path: str, parameter: dict[str, Any]) -> None:
     schema.pop("description", None)
     if (path, parameter["name"]) == ("/events", "date"):
         parameter["example"] = "2023-09-20"
+
+
+def _path_value(path: str, name: str) -> str:
+    """What stands in the example of a path where its template has this name."""
+    steps = zip(path.split("/"), EXAMPLES[path].partition("?")[0].split("/"), strict=True)
+    return next(value for step, value in steps if step == f"{{{name}}}")
 
 
 def _as_number_list(schema: dict[str, Any]) -> None:
@@ -211,16 +238,23 @@ async def _add_examples(app: FastAPI, described: dict[str, Any]) -> None:
             responses = operations["get"]["responses"]
             answer = await client.get(EXAMPLES[path])
             if answer.status_code == 200:
-                responses["200"]["content"]["application/json"]["example"] = answer.json()
+                _add_answer(responses["200"]["content"], answer)
             for status, response in responses.items():
                 await _add_refusal(client, path, status, response)
+
+
+def _add_answer(content: dict[str, Any], answer: httpx.Response) -> None:
+    """A real answer; of one that is a file, its first lines."""
+    media_type = answer.headers["content-type"].partition(";")[0]
+    example = answer.json() if media_type == "application/json" else "\n".join(answer.text.splitlines()[:2])
+    content[media_type]["example"] = example
 
 
 async def _add_refusal(client: httpx.AsyncClient, path: str, status: str, response: dict[str, Any]) -> None:
     """A real refusal, where one can be had without breaking anything."""
     address = EXAMPLES[path].partition("?")[0]
     wrong = "format=xml" if "{id}" in path else "limit=0"
-    questions = {"404": path.replace("{id}", "no-such-id"), "422": f"{address}?{wrong}"}
+    questions = {"404": re.sub(r"\{\w+\}", "no-such-id", path), "422": f"{address}?{wrong}"}
     if status in questions:
         answer = await client.get(questions[status])
         if str(answer.status_code) == status:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app import queries
 from app.api.answers import Checked, Listing, answer_list, answer_one
 from app.api.openapi import MISSING
-from app.filters import OneQuery, PlaceQuery
+from app.filters import OneResourceQuery, PlaceQuery
 from app.models.place import Place
 
 router = APIRouter(tags=["places"], dependencies=[Checked])
@@ -20,6 +20,6 @@ async def list_places(request: Request, query: Annotated[PlaceQuery, Query()]) -
 
 
 @router.get("/places/{id}", response_model=Place, summary="One place", responses=MISSING)
-async def show_place(request: Request, id: str, query: Annotated[OneQuery, Query()]) -> Response:
+async def show_place(request: Request, id: str, query: Annotated[OneResourceQuery, Query()]) -> Response:
     """One place, with links to its events."""
     return answer_one(request, query, "place", id, Place)

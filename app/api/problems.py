@@ -4,6 +4,7 @@ import json
 import logging
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import (
     InvalidParameters,
+    Merged,
     NotFound,
     ParameterFault,
     TimelineError,
@@ -34,6 +36,7 @@ logger = logging.getLogger(__name__)
 STATUSES: dict[type[TimelineError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Withdrawn: HTTPStatus.GONE,
+    Merged: HTTPStatus.PERMANENT_REDIRECT,
     InvalidParameters: HTTPStatus.UNPROCESSABLE_ENTITY,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -91,6 +94,8 @@ def install(app: FastAPI) -> None:
 
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, TimelineError)
+        if isinstance(error, Merged):
+            return problem(STATUSES[Merged], str(error), {"Location": _elsewhere(request, error.into)})
         return _of_error(error, request.scope.get("route"))
 
     async def invalid(request: Request, error: Exception) -> Response:
@@ -128,6 +133,13 @@ def _of_error(error: TimelineError, route: BaseRoute | None) -> Response:
             return problem(status, str(error), {"Retry-After": "5"})
         case _:
             return problem(status, str(error))
+
+
+def _elsewhere(request: Request, into: str) -> str:
+    """The same question of the resource that stands: its id comes second in every path, after its collection."""
+    _, collection, _, *rest = request.url.path.split("/")
+    path = "/".join(["", collection, into, *(quote(step) for step in rest)])
+    return f"{path}?{request.url.query}" if request.url.query else path
 
 
 def _of_http(error: HTTPException, request: Request) -> Response:

@@ -17,6 +17,7 @@ class Cite:
     steps: Steps
     what: SupportKind
     target: str | None
+    role: str | None = None
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class Passage:
     """One citation of an event."""
 
     record: CiteRecord
-    supports: list[tuple[SupportKind, str | None]] = field(default_factory=list)
+    supports: list[tuple[SupportKind, str | None, str | None]] = field(default_factory=list)
 
 
 def cites(event: EventRecord) -> Iterator[Cite]:
@@ -32,16 +33,18 @@ def cites(event: EventRecord) -> Iterator[Cite]:
     yield from _under(event.cites, ("cites",), "event", None)
     yield from _under(event.place_cites, ("place_cites",), "place", None)
     for index, participant in enumerate(event.actors):
-        yield from _under(participant.cites, ("actors", index, "cites"), "role", participant.actor)
+        yield from _under(participant.cites, ("actors", index, "cites"), "role", participant.actor, participant.role)
     for index, change in enumerate(event.status_history):
         yield from _under(change.cites, ("status_history", index, "cites"), "status", change.status)
     for index, claim in enumerate(event.claims):
         yield from _under(claim.cites, ("claims", index, "cites"), "claim", claim.id)
 
 
-def _under(records: list[CiteRecord], steps: Steps, what: SupportKind, target: str | None) -> Iterator[Cite]:
+def _under(
+    records: list[CiteRecord], steps: Steps, what: SupportKind, target: str | None, role: str | None = None
+) -> Iterator[Cite]:
     for index, record in enumerate(records):
-        yield Cite(record, (*steps, index), what, target)
+        yield Cite(record, (*steps, index), what, target, role)
 
 
 def passages(event: EventRecord) -> dict[str, Passage]:
@@ -49,8 +52,9 @@ def passages(event: EventRecord) -> dict[str, Passage]:
     found: dict[str, Passage] = {}
     for cite in cites(event):
         passage = found.setdefault(citation_id(cite.record), Passage(cite.record))
-        if (cite.what, cite.target) not in passage.supports:
-            passage.supports.append((cite.what, cite.target))
+        support = (cite.what, cite.target, cite.role)
+        if support not in passage.supports:
+            passage.supports.append(support)
     return found
 
 

@@ -1,12 +1,16 @@
 """A dataset's folder: which file holds what, read into records with the place of everything in them."""
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from app.errors import Refused, explain, nearest
 from app.ingest import strings
@@ -15,11 +19,13 @@ from app.ingest.records import (
     ActorRecord,
     DatasetRecord,
     EventRecord,
+    MergedRecord,
     PlaceRecord,
     Record,
     Resource,
     SourceRecord,
 )
+from app.models.base import ID_LENGTH, ID_PATTERN
 from app.models.revision import Kind
 
 RecordT = TypeVar("RecordT", bound=Record)
@@ -30,8 +36,10 @@ LISTS: dict[str, type[Record]] = {
     "actors": ActorRecord,
     "places": PlaceRecord,
     "events": EventRecord,
+    "merged": MergedRecord,
 }
 """What the lists in a folder hold: `NAME.yaml`, or any file below `NAME/`."""
+KIND_OF: dict[str, Kind] = {"sources": "source", "actors": "actor", "places": "place", "events": "event"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +57,28 @@ class Placed(Generic[RecordT_co]):
 
 @dataclass(slots=True)
 class Folder:
-    """Everything that a dataset's folder holds."""
+    """Everything that a dataset's folder holds.
+
+    Of a record with faults only the id is kept: others may name it, and it is nothing to be published. A faulty
+    description of the dataset keeps what can be read of its vocabulary, `None` where that is not all of it.
+    """
 
     dataset: Placed[DatasetRecord]
     files_digest: str
+    types: set[str] | None = None
+    roles: set[str] | None = None
+    faults: list[Fault] = field(default_factory=list)
+    faulty: list[tuple[Kind, Placed[Resource]]] = field(default_factory=list)
     sources: list[Placed[SourceRecord]] = field(default_factory=list)
     actors: list[Placed[ActorRecord]] = field(default_factory=list)
     places: list[Placed[PlaceRecord]] = field(default_factory=list)
     events: list[Placed[EventRecord]] = field(default_factory=list)
+    merged: list[Placed[MergedRecord]] = field(default_factory=list)
+
+    def named(self) -> Iterator[tuple[Kind, Placed[Resource]]]:
+        """Every record that others may name."""
+        yield from self.resources()
+        yield from self.faulty
 
     def resources(self) -> Iterator[tuple[Kind, Placed[Resource]]]:
         """Every record that becomes a document, with its kind, those that others refer to first."""
@@ -89,19 +111,31 @@ def find_folders(paths: Iterable[Path]) -> list[Path]:
 
 def files_digest(folder: Path) -> str:
     """SHA-256 over names and bytes of the folder's files and of the code that turns them into documents."""
-    total = hashlib.sha256()
-    code = Path(__file__).resolve().parent.parent
-    for base, pattern in (
-        (folder, "**/*.y*ml"),
-        (code, "ingest/*.py"),
-        (code, "models/*.py"),
-        (code, "*.py"),
-    ):
-        for path in sorted(base.glob(pattern)):
-            content = _bytes(path)
-            total.update(f"{path.relative_to(base)}\0{len(content)}\0".encode())
-            total.update(content)
+    total = hashlib.sha256(_code_digest("ingest/*.py", "models/*.py", "*.py").encode())
+    _add_files(total, folder, "**/*.y*ml")
     return total.hexdigest()
+
+
+def rows_digest() -> str:
+    """SHA-256 over all that makes the rows of a document."""
+    return _code_digest("ingest/rows.py", "models/*.py", "dates.py", "words.py")
+
+
+@cache
+def _code_digest(*patterns: str) -> str:
+    """Of files of the program, and of what the code looks up: time zones, and how letters are folded."""
+    tables = f"tzdata {metadata.version('tzdata')}, Unicode {unicodedata.unidata_version}"
+    total = hashlib.sha256(tables.encode())
+    for pattern in patterns:
+        _add_files(total, Path(__file__).resolve().parent.parent, pattern)
+    return total.hexdigest()
+
+
+def _add_files(total: "hashlib._Hash", base: Path, pattern: str) -> None:
+    for path in sorted(base.glob(pattern)):
+        content = _bytes(path)
+        total.update(f"{path.relative_to(base)}\0{len(content)}\0".encode())
+        total.update(content)
 
 
 def _bytes(path: Path) -> bytes:
@@ -112,46 +146,80 @@ def _bytes(path: Path) -> bytes:
 
 
 def read(folder: Path) -> Folder:
-    """The folder's records; `Faulty` with all that is wrong in any of its files."""
+    """The folder's records, with the faults of each; `Faulty` where it cannot be told what ids the files define."""
     # Taken first: a file saved while it is read differs from it at the next run, and is read again.
     digest = files_digest(folder)
-    faults: list[Fault] = []
-    lists: dict[str, list[Any]] = {name: [] for name in LISTS}
-    dataset: Placed[DatasetRecord] | None = None
-    for path in sorted([*folder.glob("**/*.yaml"), *folder.glob("**/*.yml")]):
+    found = Folder(Placed(_unfinished(id=""), folder / "dataset.yaml", (), {}), digest)
+    unread: list[Fault] = []
+    for path in sorted({folder / "dataset.yaml", *folder.glob("**/*.yaml"), *folder.glob("**/*.yml")}):
         name = path.relative_to(folder).parts[0].removesuffix(".yaml")
         try:
             if path == folder / "dataset.yaml":
-                dataset = _read_dataset(path)
+                _read_dataset(path, found)
             elif name in LISTS and path.suffix == ".yaml":
-                lists[name] += _read_list(path, name, LISTS[name])
+                _read_list(path, name, found)
             else:
                 names = ", ".join(f"{each}.yaml" for each in ("dataset", *LISTS))
                 message = f"is no file of a dataset; its files are {names} and those below folders of these names"
-                faults.append(Fault(path, 1, 1, "", message))
+                unread.append(Fault(path, 1, 1, "", message))
         except Faulty as error:
-            faults += error.faults
-    if faults or dataset is None:
-        raise Faulty(faults)
-    return Folder(dataset, digest, **lists)
+            unread += error.faults
+    if unread:
+        raise Faulty([*found.faults, *unread])
+    return found
 
 
-def _read_dataset(path: Path) -> Placed[DatasetRecord]:
+def _read_dataset(path: Path, folder: Folder) -> None:
     node, positions = strings.read(path, path)
     try:
-        return Placed(DatasetRecord.model_validate(node), path, (), positions)
+        record = DatasetRecord.model_validate(node)
     except ValidationError as error:
-        raise Faulty(_explained(error, path, positions, DatasetRecord)) from error
+        faults = _explained(error, path, positions, DatasetRecord)
+        id = _id(node)
+        if id is None or not isinstance(node, dict):
+            raise Faulty(faults) from error
+        folder.faults += faults
+        folder.types, folder.roles = _vocabulary(node, "types"), _vocabulary(node, "roles")
+        zone = "UTC" if any(each.path == "timezone" for each in faults) else node["timezone"]
+        record = _unfinished(id=id, timezone=zone, types=[], roles=[])
+    else:
+        folder.types, folder.roles = {each.id for each in record.types}, {each.id for each in record.roles}
+    folder.dataset = Placed(record, path, (), positions)
 
 
-def _read_list(path: Path, name: str, record: type[RecordT]) -> list[Placed[RecordT]]:
+def _unfinished(**known: Any) -> DatasetRecord:
+    """A description of which not everything is known: to check by, and never to be published."""
+    return DatasetRecord.model_construct(**known)
+
+
+def _read_list(path: Path, name: str, folder: Folder) -> None:
     node, positions = strings.read(path, path)
     placed = {(name, *steps): position for steps, position in positions.items()}
-    try:
-        records = TypeAdapter(list[record]).validate_python(node)  # type: ignore[valid-type]
-    except ValidationError as error:
-        raise Faulty(_explained(error, path, placed, record, (name,))) from error
-    return [Placed(each, path, (name, index), placed) for index, each in enumerate(records)]
+    if not isinstance(node, list):
+        message = explain({"type": "list_type", "input": node})
+        raise Faulty([_fault(path, placed, (name,), message)])
+    kind = LISTS[name]
+    for index, each in enumerate(node):
+        steps = (name, index)
+        try:
+            getattr(folder, name).append(Placed(kind.model_validate(each), path, steps, placed))
+        except ValidationError as error:
+            folder.faults += _explained(error, path, placed, kind, steps)
+            id = _id(each)
+            if id is not None and issubclass(kind, Resource):
+                folder.faulty.append((KIND_OF[name], Placed(kind.model_construct(id=id), path, steps, placed)))
+
+
+def _id(node: Any) -> str | None:
+    """The id in a node with faults, where that is none of them."""
+    id = node.get("id") if isinstance(node, dict) else None
+    return id if isinstance(id, str) and len(id) <= ID_LENGTH and re.fullmatch(ID_PATTERN, id) else None
+
+
+def _vocabulary(node: dict[str, Any], name: str) -> set[str] | None:
+    terms = node.get(name, [])
+    ids = {_id(each) for each in terms} if isinstance(terms, list) else {None}
+    return None if None in ids or (name == "types" and not ids) else {id for id in ids if id}
 
 
 def _explained(

@@ -1,35 +1,46 @@
-"""Publishing: documents of the folders compared with those of the database, and the differences written.
+"""Publishing: the documents that datasets are to hold compared with those of the database, and the differences written.
 
-    folders ─render→ documents ─compare digests→ changes ─write→ revision log, rows, dataset versions
+    batches ─compare digests→ changes ─write→ revision log, rows, dataset versions
 
 Runs inside the caller's transaction and does not commit: a fault anywhere changes nothing.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
 
 import rfc8785
 from sqlalchemy import Connection, Table, func, select
 from sqlmodel import SQLModel
 
 from app.errors import Refused
-from app.ingest import store
-from app.ingest.files import Folder, Placed
-from app.ingest.records import Resource
-from app.ingest.render import NO_REVISION, Catalogue, digest, relink, render, with_revision
+from app.ingest import checks, store
+from app.ingest.files import rows_digest
+from app.ingest.render import NO_REVISION, Catalogue, digest, relink, with_revision
 from app.ingest.rows import main_row, part_rows
 from app.ingest.store import Current, ResourceKey
 from app.models import EVENT_PARTS, KINDS, Document
 from app.models.base import RevisionRef
-from app.models.dataset import DatasetRecord, datasets
-from app.models.revision import Action, Kind, Tombstone, revisions
+from app.models.dataset import DatasetRecord, datasets, versions
+from app.models.revision import Action, Kind, Tombstone, revisions, state
 
 MOST_WITHDRAWN = 0.1
 """The share of a dataset that may not disappear unannounced: a folder half copied looks like this."""
 
-Watch = Callable[[list[Placed[Resource]]], Iterable[Placed[Resource]]]
-"""Passes a list on, showing progress where a person watches."""
+Farewell = Literal["withdrawn", "merged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """All that a dataset is to hold: its description first, and what was merged into what."""
+
+    dataset: str
+    documents: dict[ResourceKey, Document]
+    merged: dict[ResourceKey, str] = field(default_factory=dict)
+    files_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,90 +64,118 @@ class Outcome:
 
 
 def publish(
-    connection: Connection, folders: list[Folder], now: str, withdraw: str | None = None, watch: Watch = iter
+    connection: Connection,
+    batches: list[Batch],
+    now: str,
+    paths: Sequence[Path],
+    withdraw: str | None = None,
+    message: str | None = None,
 ) -> Outcome:
-    """Make the database hold exactly what the folders say; `now` is RFC 3339 in UTC, `withdraw` a reason."""
-    names = [folder.dataset.record.id for folder in folders]
-    before: dict[ResourceKey, Current] = {}
-    for name in names:
-        before |= store.current(connection, name)
-    catalogue = _catalogue(connection, folders)
-    after = _documents(folders, catalogue, watch)
-    order = list(KINDS)
-    missing = sorted((key for key in before if key not in after), key=lambda key: order.index(key[0]))
-    _refuse_silent_withdrawal(missing, len(before), withdraw)
-    _refuse_withdrawal_of_what_others_embed(connection, missing, names)
+    """Make the database hold exactly what the batches say.
+
+    `now` is RFC 3339 in UTC, `paths` where the batches were read, `withdraw` a reason for what is no longer there,
+    `message` a note for the versions.
+    """
+    names = [batch.dataset for batch in batches]
+    before = {key: each for name in names for key, each in store.current(connection, name).items()}
+    given = {key: each for batch in batches for key, each in batch.documents.items()}
+    # A resource may refer to those of a kind before its own, in whichever dataset they are.
+    after = {key: each for kind in KINDS for key, each in given.items() if key[0] == kind}
+    merged = {key: into for batch in batches for key, into in batch.merged.items()}
+    missing = [key for key in before if key not in after and key not in merged]
+    if withdraw is None:
+        _refuse_silent_withdrawal(missing, len(before), paths)
+    gone = [key for key in before if key not in after]
+    _refuse_removal_of_what_others_embed(connection, gone, names)
 
     changed = {key: each for key, each in after.items() if key not in before or digest(each) != before[key].digest}
-    relinked, states = _relinked(connection, changed.keys() & before.keys(), names, catalogue)
+    relinked, states = _relinked(connection, [key for key in changed if key in before], names, changed)
     writer = _Writer(connection, now, before | states)
     for key, document in (changed | relinked).items():
         writer.publish(key, document)
-    for kind, id in reversed(missing):
-        writer.withdraw(kind, id, withdraw or "")
-    for folder in folders:
-        _remember_files(connection, folder)
-    versions = _versions(connection, writer.touched)
-    return Outcome(writer.changes, len(after) - len(changed), versions)
+    rewritten = _rewrite_stale_rows(connection, writer, names, [key for key in after if key not in changed])
+    owners = {key: batch.dataset for batch in batches for key in batch.merged}
+    for key in _users_first([*missing, *merged]):
+        if key in merged:
+            writer.merge(key, merged[key], owners[key])
+        else:
+            writer.remove(key, "withdrawn", reason=withdraw)
+    for batch in batches:
+        _remember_files(connection, batch)
+    _show_checks(connection, [*changed, *relinked, *rewritten])
+    numbers = _number_versions(connection, writer, now, message)
+    if writer.changes or rewritten:
+        count_write(connection)
+    return Outcome(writer.changes, len(after) - len(changed), numbers)
 
 
-def _catalogue(connection: Connection, folders: list[Folder]) -> Catalogue:
-    """What the folders' documents may embed: their own resources, and those of other datasets they refer to."""
-    catalogue = Catalogue()
-    for kind, ids in store.mentioned(folders).items():
-        if kind in ("source", "actor", "place"):
-            for document, _ in store.documents(connection, kind, ids):
-                catalogue.add(document)
-    for folder in folders:
-        for _, placed in folder.resources():
-            catalogue.add(placed.record)
-    return catalogue
-
-
-def _documents(folders: list[Folder], catalogue: Catalogue, watch: Watch) -> dict[ResourceKey, Document]:
-    found: dict[ResourceKey, Document] = {}
-    for wanted in KINDS:
-        for folder in folders:
-            records = [placed for kind, placed in folder.resources() if kind == wanted]
-            for placed in watch(records):
-                document = render(placed.record, folder.dataset.record, catalogue)
-                found[wanted, placed.record.id] = document
-    return found
-
-
-def _refuse_silent_withdrawal(missing: list[ResourceKey], total: int, reason: str | None) -> None:
-    if not missing or reason is not None:
+def _refuse_silent_withdrawal(missing: list[ResourceKey], total: int, paths: Sequence[Path]) -> None:
+    if not missing:
         return
     names = ", ".join(f"{kind} {id}" for kind, id in missing[:10]) + (" …" if len(missing) > 10 else "")
     share = " (more than a tenth of the dataset)" if len(missing) > total * MOST_WITHDRAWN else ""
+    are, them = ("is", "it") if len(missing) == 1 else ("are", "them")
+    command = f"timeline ingest {shlex.join(map(str, paths))} --withdraw REASON"
     raise Refused(
-        f"{len(missing)} of {total} resources are no longer in the files{share}: {names}; "
-        "put them back, or run again with --withdraw REASON"
+        f"{len(missing)} of {total} resources {are} no longer in the files{share}: {names}; "
+        f"put {them} back, or run `{command}`"
     )
 
 
-def _refuse_withdrawal_of_what_others_embed(
-    connection: Connection, missing: list[ResourceKey], names: list[str]
-) -> None:
-    users = store.dependents(connection, missing, names)
+def _refuse_removal_of_what_others_embed(connection: Connection, gone: list[ResourceKey], names: list[str]) -> None:
+    users = store.dependents(connection, gone, names)
     used = [f"{kind} {id}" for kind, ids in users.items() for id in sorted(ids)]
     if used:
-        raise Refused(f"other datasets refer to what would be withdrawn: {', '.join(used[:10])}; change them first")
+        raise Refused(f"other datasets refer to what would be removed: {', '.join(used[:10])}; change them first")
+
+
+def _users_first(keys: list[ResourceKey]) -> list[ResourceKey]:
+    """Resources in an order in which they can go: none before one that refers to it."""
+    kinds = list(KINDS)
+    return sorted(keys, key=lambda key: (-kinds.index(key[0]), key[1]))
 
 
 def _relinked(
-    connection: Connection, changed: Iterable[ResourceKey], names: list[str], catalogue: Catalogue
+    connection: Connection, updated: list[ResourceKey], names: list[str], changed: dict[ResourceKey, Document]
 ) -> tuple[dict[ResourceKey, Document], dict[ResourceKey, Current]]:
     """Documents of other datasets that embed what changed, rendered anew, and the state they replace."""
+    catalogue = Catalogue()
+    for key in updated:
+        catalogue.add(changed[key])
     documents: dict[ResourceKey, Document] = {}
     states: dict[ResourceKey, Current] = {}
-    for kind, ids in store.dependents(connection, list(changed), names).items():
-        for document, state in store.documents(connection, kind, ids):
-            fresh = with_revision(relink(document, catalogue), NO_REVISION)
-            if digest(fresh) != state.digest:
-                documents[kind, fresh.id] = fresh
-                states[kind, fresh.id] = state
+    while updated:
+        # What embeds a source embeds its origin too: a change goes on until nothing more differs.
+        newly: list[ResourceKey] = []
+        for kind, ids in store.dependents(connection, updated, names).items():
+            for document, current in store.documents(connection, kind, ids):
+                fresh = with_revision(relink(document, catalogue), NO_REVISION)
+                before = documents.get((kind, fresh.id))
+                if digest(fresh) != (digest(before) if before else current.digest):
+                    documents[kind, fresh.id] = fresh
+                    states[kind, fresh.id] = current
+                    newly.append((kind, fresh.id))
+        for key in newly:
+            catalogue.add(documents[key])
+        updated = newly
     return documents, states
+
+
+def _rewrite_stale_rows(
+    connection: Connection, writer: "_Writer", names: list[str], unchanged: list[ResourceKey]
+) -> list[ResourceKey]:
+    """Rows of documents that are what they were, where other code made them than makes rows now."""
+    current = rows_digest()
+    stored = connection.execute(select(datasets.c.id, datasets.c.rows_digest).where(datasets.c.id.in_(names)))
+    stale = {id for id, digest in stored if digest != current}
+    rewritten: list[ResourceKey] = []
+    for kind in KINDS if stale else ():
+        for document, _ in store.documents(connection, kind, [id for each, id in unchanged if each == kind]):
+            if not isinstance(document, DatasetRecord) and document.dataset in stale:
+                writer.write_rows(kind, document, new=False)
+                rewritten.append((kind, document.id))
+    connection.execute(datasets.update().where(datasets.c.id.in_(names)), {"rows_digest": current})
+    return rewritten
 
 
 class _Writer:
@@ -151,41 +190,82 @@ class _Writer:
         self.touched: set[str] = set()
 
     def publish(self, key: ResourceKey, document: Document) -> None:
-        kind, id = key
-        state = self.before.get(key)
-        action: Action = "updated" if state else "created"
-        members = _differing_members(self.connection, kind, document) if state else ()
-        revision = self._revision(kind, id, action, digest(document), members)
+        current = self.before.get(key)
+        action: Action = "updated" if current else "created"
+        members = _differing_members(self.connection, key[0], document) if current else ()
+        owner = document.id if isinstance(document, DatasetRecord) else document.dataset
+        number = current.number + 1 if current else 1
+        revision = RevisionRef(number=number, seq=self.seq + 1, recorded_at=self.now, digest=digest(document))
         whole = with_revision(document, revision)
-        self._log(kind, id, action, revision, whole.model_dump_json())
-        self._write_rows(kind, whole, new=state is None)
-        self.touched.add(whole.id if isinstance(whole, DatasetRecord) else whole.dataset)
+        self._log(key, owner, action, revision, whole.model_dump_json(), members)
+        self.write_rows(key[0], whole, new=current is None)
 
-    def withdraw(self, kind: Kind, id: str, reason: str) -> None:
-        table = KINDS[kind].table
-        owner = KINDS[kind].dataset
-        self.touched |= set(self.connection.scalars(select(owner).where(table.c.id == id)))
+    def remove(
+        self,
+        key: ResourceKey,
+        action: Farewell,
+        reason: str | None = None,
+        into: str | None = None,
+    ) -> None:
+        """Take a current resource out and leave a tombstone."""
+        kind, id = key
+        table, owner = KINDS[kind].table, KINDS[kind].dataset
+        dataset = self.connection.scalar(select(owner).where(table.c.id == id)) or ""
         self._delete_parts(kind, id)
         self.connection.execute(table.delete().where(table.c.id == id))
+        self._bury(key, dataset, self.before[key].number + 1, action, reason, into)
+
+    def merge(self, key: ResourceKey, into: str, dataset: str) -> None:
+        """Lead from one id to another, from now on."""
+        if key in self.before:
+            self.remove(key, "merged", into=into)
+            return
+        number, tombstone = store.last_tombstone(self.connection, key)
+        if tombstone is None or tombstone.merged_into != into:
+            self._bury(key, dataset, number + 1, "merged", None, into)
+
+    def _bury(
+        self,
+        key: ResourceKey,
+        dataset: str,
+        number: int,
+        action: Farewell,
+        reason: str | None,
+        into: str | None,
+    ) -> None:
+        kind, id = key
         tombstone = Tombstone(
-            kind=kind, id=id, action="withdrawn", reason=reason, recorded_at=self.now, seq=self.seq + 1
+            kind=kind,
+            id=id,
+            action=action,
+            reason=reason,
+            merged_into=into,
+            recorded_at=self.now,
+            seq=self.seq + 1,
         )
         content = tombstone.model_dump(mode="json")
-        revision = self._revision(kind, id, "withdrawn", hashlib.sha256(rfc8785.dumps(content)).hexdigest())
-        self._log(kind, id, "withdrawn", revision, tombstone.model_dump_json())
+        fingerprint = hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+        revision = RevisionRef(number=number, seq=self.seq + 1, recorded_at=self.now, digest=fingerprint)
+        self._log(key, dataset, action, revision, tombstone.model_dump_json())
 
-    def _revision(self, kind: Kind, id: str, action: Action, digest: str, members: tuple[str, ...] = ()) -> RevisionRef:
-        self.seq += 1
-        state = self.before.get((kind, id))
-        number = state.number + 1 if state else 1
-        self.changes.append(Change(kind, id, action, number, members))
-        return RevisionRef(number=number, seq=self.seq, recorded_at=self.now, digest=digest)
+    def _log(
+        self,
+        key: ResourceKey,
+        dataset: str,
+        action: Action,
+        revision: RevisionRef,
+        document: str,
+        members: tuple[str, ...] = (),
+    ) -> None:
+        kind, id = key
+        row = {"kind": kind, "id": id, "dataset": dataset, "action": action, "document": document}
+        self.connection.execute(revisions.insert(), row | revision.model_dump())
+        self.seq = revision.seq
+        self.changes.append(Change(kind, id, action, revision.number, members))
+        self.touched.add(dataset)
 
-    def _log(self, kind: Kind, id: str, action: Action, revision: RevisionRef, document: str) -> None:
-        row = {"kind": kind, "id": id, "action": action, "document": document, **revision.model_dump()}
-        self.connection.execute(revisions.insert(), row)
-
-    def _write_rows(self, kind: Kind, document: Document, new: bool) -> None:
+    def write_rows(self, kind: Kind, document: Document, new: bool) -> None:
+        """The rows that filters need, in the place of those that are there."""
         table = KINDS[kind].table
         if isinstance(document, DatasetRecord):
             self._write_dataset(document, new)
@@ -202,7 +282,7 @@ class _Writer:
     def _write_dataset(self, document: DatasetRecord, new: bool) -> None:
         seq = document.revision.seq
         if new:
-            row = {"id": document.id, "version": 0, "digest": "", "files_digest": "", "seq": seq}
+            row = {"id": document.id, "version": 0, "digest": "", "files_digest": "", "rows_digest": "", "seq": seq}
             self.connection.execute(datasets.insert(), row)
         else:
             self.connection.execute(datasets.update().where(datasets.c.id == document.id), {"seq": seq})
@@ -229,21 +309,39 @@ def _differing_members(connection: Connection, kind: Kind, document: Document) -
     )
 
 
-def _remember_files(connection: Connection, folder: Folder) -> None:
-    connection.execute(
-        datasets.update().where(datasets.c.id == folder.dataset.record.id),
-        {"files_digest": folder.files_digest},
-    )
+def _show_checks(connection: Connection, written: list[ResourceKey]) -> None:
+    """Results of checks belong to events that were written, and to those that cite a source that was."""
+    sources = [key for key in written if key[0] == "source"]
+    citing = store.dependents(connection, sources, outside_of=[])["event"]
+    checks.show(connection, citing | {id for kind, id in written if kind == "event"})
 
 
-def _versions(connection: Connection, touched: set[str]) -> dict[str, int]:
-    """Give each dataset in which something changed its next version, and a digest of all its documents."""
-    for dataset in sorted(touched):
-        content = sorted([kind, id, each.digest] for (kind, id), each in store.current(connection, dataset).items())
+def _remember_files(connection: Connection, batch: Batch) -> None:
+    connection.execute(datasets.update().where(datasets.c.id == batch.dataset), {"files_digest": batch.files_digest})
+
+
+def _number_versions(connection: Connection, writer: _Writer, now: str, message: str | None) -> dict[str, int]:
+    """Give each dataset in which something changed its next version, with a digest of all its documents."""
+    numbers: dict[str, int] = {}
+    for dataset in sorted(writer.touched):
+        number = (connection.scalar(select(datasets.c.version).where(datasets.c.id == dataset)) or 0) + 1
+        fingerprint = dataset_digest(store.current(connection, dataset))
+        row = {"dataset": dataset, "number": number, "digest": fingerprint, "seq": writer.seq, "recorded_at": now}
+        connection.execute(versions.insert(), row | {"message": message})
         connection.execute(
-            datasets.update()
-            .where(datasets.c.id == dataset)
-            .values(version=datasets.c.version + 1, digest=hashlib.sha256(rfc8785.dumps(content)).hexdigest())
+            datasets.update().where(datasets.c.id == dataset), {"version": number, "digest": fingerprint}
         )
-    query = select(datasets.c.id, datasets.c.version).where(datasets.c.id.in_(touched)).order_by(datasets.c.id)
-    return dict(connection.execute(query).all())
+        numbers[dataset] = number
+    return numbers
+
+
+def dataset_digest(current: dict[ResourceKey, Current]) -> str:
+    """SHA-256 over the canonical JSON of [kind, id, digest] of every document, in order."""
+    content = sorted([kind, id, each.digest] for (kind, id), each in current.items())
+    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+
+
+def count_write(connection: Connection) -> None:
+    """Tell readers that answers made before are answers no longer."""
+    if connection.execute(state.update().values(version=state.c.version + 1)).rowcount == 0:
+        connection.execute(state.insert(), {"id": 1, "version": 1})

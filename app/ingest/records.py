@@ -31,6 +31,7 @@ class Resource(Record):
     """A record that becomes a document of its own."""
 
     id: Id
+    """Permanent identifier: lower-case words joined by hyphens, at most 80 characters."""
 
 
 def _edtf(text: str) -> str:
@@ -50,12 +51,18 @@ def _number(value: Any) -> Any:
     raise ValueError(f"{shown(value)} is not a number that can be read here; write it like 32 or 3.5")
 
 
+def _decimal(value: Any) -> Any:
+    """Only as people write numbers: Pydantic takes `1_0`, `1e2` and white space too."""
+    return value if isinstance(value, str) and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) else _number(value)
+
+
 Edtf = Annotated[str, AfterValidator(_edtf), Field(examples=["2023-09-20", "2023-09-20T13:00"])]
 Zone = Annotated[str, AfterValidator(_zone), Field(examples=["Asia/Baku"])]
 Language = Annotated[
     str, Field(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", examples=["en", "hy-Latn"], max_length=35)
 ]
 Amount = Annotated[Number, BeforeValidator(_number)]
+Decimal = BeforeValidator(_decimal)
 
 
 class NameRecord(Record):
@@ -69,6 +76,7 @@ class NameRecord(Record):
 
 class TermRecord(Record):
     id: Id
+    """Permanent identifier: lower-case words joined by hyphens, at most 80 characters."""
     label: Line
     """The word for readers."""
     description: Text | None = None
@@ -110,7 +118,7 @@ class CaptureRecord(Record):
     """The rule that was applied to the text."""
     sha256: Sha256
     """SHA-256 of the normalised text."""
-    length: Annotated[int, Field(gt=0, le=LONGEST_TEXT)]
+    length: Annotated[int, Field(gt=0, le=LONGEST_TEXT), Decimal]
     """Characters of the normalised text."""
 
 
@@ -129,12 +137,25 @@ class SourceRecord(Resource):
     """Where it was found."""
     published: Edtf | None = None
     """When it was published (EDTF); leave it out where that is not known."""
+    timezone: Zone | None = None
+    """IANA time zone of that date, where it is not the dataset's."""
     origin: Id | None = None
     """The source that this one republishes or relays."""
     capture: CaptureRecord | None = None
     """The text that was read, as `timeline cite TEXT` prints it."""
     note: Text | None = None
     """How these particulars are known, and what is not known."""
+
+
+class MergedRecord(Record):
+    """One entry of `merged.yaml`: a resource that was found to be another one."""
+
+    kind: Literal["source", "actor", "place", "event"]
+    """What it was."""
+    id: Id
+    """The id that is no longer used; who asks for it is led to the other."""
+    merged_into: Id
+    """The resource that stands for it."""
 
 
 class ActorRecord(Resource):
@@ -164,11 +185,11 @@ class PlaceRecord(Resource):
     """The name; both, for a contested place."""
     names: list[NameRecord] = []
     """Other names, with who uses them."""
-    latitude: Latitude | None = None
+    latitude: Annotated[Latitude, Decimal] | None = None
     """Degrees north, WGS 84."""
-    longitude: Longitude | None = None
+    longitude: Annotated[Longitude, Decimal] | None = None
     """Degrees east, WGS 84."""
-    radius: Radius | None = None
+    radius: Annotated[Radius, Decimal] | None = None
     """Metres around the point within which the place lies."""
     authority: AuthorityRecord | None = None
     """Where the coordinates come from."""
@@ -189,11 +210,11 @@ class PlaceRecord(Resource):
 class LocatorRecord(Record):
     """As `timeline cite TEXT --find "…"` prints it."""
 
-    paragraph: Annotated[int, Field(ge=1, le=LONGEST_TEXT)]
+    paragraph: Annotated[int, Field(ge=1, le=LONGEST_TEXT), Decimal]
     """Paragraph in which the passage begins."""
-    start: Annotated[int, Field(ge=0, le=LONGEST_TEXT)]
+    start: Annotated[int, Field(ge=0, le=LONGEST_TEXT), Decimal]
     """First character of the passage in the normalised text, from 0."""
-    end: Annotated[int, Field(ge=1, le=LONGEST_TEXT)]
+    end: Annotated[int, Field(ge=1, le=LONGEST_TEXT), Decimal]
     """The character after the last one."""
     sha256: Sha256
     """SHA-256 of the passage."""
@@ -268,6 +289,7 @@ def _words(names: set[str]) -> str:
 
 class ClaimRecord(Record):
     id: Id
+    """Permanent identifier: lower-case words joined by hyphens, at most 80 characters."""
     kind: ClaimKind = "fact"
     """What sort of statement it is."""
     speaker: Id | None = None
@@ -347,6 +369,12 @@ class EventRecord(Resource):
     """How it stands to other events."""
     tags: list[Id] = []
     """Free keywords."""
+
+    @model_validator(mode="after")
+    def place_cites_support_a_place(self) -> Self:
+        if self.place_cites and self.place is None:
+            raise ValueError("place_cites support the place, and none is given; write the place or remove them")
+        return self
 
     @model_validator(mode="after")
     def history_ends_in_status(self) -> Self:

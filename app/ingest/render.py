@@ -1,7 +1,6 @@
 """Records to documents: the public JSON of a resource, complete with what it embeds."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -46,6 +45,7 @@ class Catalogue:
     actors: dict[str, ActorRef] = field(default_factory=dict)
     places: dict[str, PlaceRef] = field(default_factory=dict)
     sources: dict[str, SourceRef] = field(default_factory=dict)
+    parents: dict[str, str | None] = field(default_factory=dict)
 
     def add(self, resource: Resource | Document) -> None:
         """Take in a record or a document that others may embed; other kinds are passed over."""
@@ -54,13 +54,26 @@ class Catalogue:
                 self.actors[resource.id] = _part(ActorRef, resource)
             case PlaceRecord() | Place():
                 self.places[resource.id] = _part(PlaceRef, resource)
-            case SourceRecord() | Source():
-                self.sources[resource.id] = _part(SourceRef, resource)
+            case SourceRecord():
+                self.sources[resource.id] = _part(SourceRef, resource, origin=resource.origin or resource.id)
+                self.parents[resource.id] = resource.origin
+            case Source(origin=parent):
+                self.sources[resource.id] = _part(SourceRef, resource, origin=parent.origin if parent else resource.id)
+
+    def source(self, id: str) -> SourceRef:
+        """A source with the first in its chain of republication as its origin."""
+        first, seen = id, {id}
+        while (parent := self.parents.get(first)) is not None and parent not in seen:
+            first = parent
+            seen.add(parent)
+        found = self.sources[id]
+        return found.model_copy(update={"origin": self.sources[first].origin}) if id in self.parents else found
 
 
-def _part(shape: type[ShapeT], whole: BaseModel) -> ShapeT:
-    """The members of a shape taken from something that has at least these."""
-    return shape.model_validate({name: getattr(whole, name) for name in shape.model_fields})
+def _part(shape: type[ShapeT], whole: BaseModel, **members: str) -> ShapeT:
+    """The members of a shape taken from something that has them, but for those that are given."""
+    taken = {name: getattr(whole, name) for name in shape.model_fields if name not in members}
+    return shape.model_validate(taken | members)
 
 
 def digest(document: Document) -> str:
@@ -91,29 +104,35 @@ def render(record: Resource, dataset: DatasetRecord, catalogue: Catalogue) -> Do
 
 def relink(document: Document, catalogue: Catalogue) -> Document:
     """The same document with what it embeds taken anew from the catalogue, where it is there."""
-    actors, places, sources = catalogue.actors, catalogue.places, catalogue.sources
     match document:
-        case Actor(part_of=ActorRef() as whole):
-            return document.model_copy(update={"part_of": actors.get(whole.id, whole)})
-        case Source(origin=SourceRef() as origin):
-            return document.model_copy(update={"origin": sources.get(origin.id, origin)})
-        case Event():
-            return document.model_copy(
-                update={
-                    "place": document.place and places.get(document.place.id, document.place),
-                    "actors": [_participant(actors.get(each.id, each), each.role) for each in document.actors],
-                    "claims": [
-                        each.model_copy(update={"speaker": each.speaker and actors.get(each.speaker.id, each.speaker)})
-                        for each in document.claims
-                    ],
-                    "citations": [
-                        each.model_copy(update={"source": sources.get(each.source.id, each.source)})
-                        for each in document.citations
-                    ],
-                }
-            )
+        case Actor(part_of=whole):
+            return document.model_copy(update={"part_of": _actor_ref(whole, catalogue)})
+        case Source(origin=origin):
+            return document.model_copy(update={"origin": origin and _source_ref(origin, catalogue)})
+        case Event(place=place):
+            actors = [catalogue.actors.get(each.id, each) for each in document.actors]
+            members = {
+                "place": place and catalogue.places.get(place.id, place),
+                "actors": [_participant(actor, each.role) for actor, each in zip(actors, document.actors, strict=True)],
+                "claims": [
+                    each.model_copy(update={"speaker": _actor_ref(each.speaker, catalogue)}) for each in document.claims
+                ],
+                "citations": [
+                    each.model_copy(update={"source": _source_ref(each.source, catalogue)})
+                    for each in document.citations
+                ],
+            }
+            return document.model_copy(update=members)
         case _:
             return document
+
+
+def _actor_ref(known: ActorRef | None, catalogue: Catalogue) -> ActorRef | None:
+    return known and catalogue.actors.get(known.id, known)
+
+
+def _source_ref(known: SourceRef, catalogue: Catalogue) -> SourceRef:
+    return catalogue.source(known.id) if known.id in catalogue.sources else known
 
 
 def _dataset(record: DatasetRecord) -> DatasetDocument:
@@ -134,9 +153,10 @@ def _dataset(record: DatasetRecord) -> DatasetDocument:
 
 def _source(record: SourceRecord, dataset: DatasetRecord, catalogue: Catalogue) -> Source:
     return Source(
-        **record.model_dump(exclude={"origin", "capture"}),
+        **record.model_dump(exclude={"origin", "capture", "timezone"}),
         dataset=dataset.id,
-        origin=catalogue.sources[record.origin] if record.origin else None,
+        timezone=record.timezone or dataset.timezone,
+        origin=catalogue.source(record.origin) if record.origin else None,
         capture=Capture(**record.capture.model_dump()) if record.capture else None,
         revision=NO_REVISION,
         links=SourceLinks(
@@ -189,7 +209,7 @@ def _event(record: EventRecord, dataset: DatasetRecord, catalogue: Catalogue) ->
         place=catalogue.places[record.place] if record.place else None,
         actors=[_participant(catalogue.actors[each.actor], each.role) for each in record.actors],
         claims=[_claim(each, record.id, catalogue) for each in record.claims],
-        citations=[_citation(id, each, catalogue.sources) for id, each in passages(record).items()],
+        citations=[_citation(id, each, catalogue) for id, each in passages(record).items()],
         status_history=[
             StatusChange(status=each.status, since=each.since, citations=_citation_ids(each.cites))
             for each in record.status_history
@@ -241,12 +261,13 @@ def _citation_ids(cites: list[CiteRecord]) -> list[str]:
     return list(dict.fromkeys(map(citation_id, cites)))
 
 
-def _citation(id: str, passage: Passage, sources: Mapping[str, SourceRef]) -> Citation:
+def _citation(id: str, passage: Passage, catalogue: Catalogue) -> Citation:
     record = passage.record
     return Citation(
         id=id,
-        supports=[Support(what=what, id=target) for what, target in passage.supports],
-        source=sources[record.source],
+        supports=[Support(what=what, id=target, role=role) for what, target, role in passage.supports],
+        source=catalogue.source(record.source),
         locator=Locator(**record.at.model_dump()) if record.at else None,
         note=record.note,
+        checked=None,
     )

@@ -10,9 +10,9 @@ from app import dates
 from app.models import Document
 from app.models.actor import Actor, ActorRow
 from app.models.base import Name
-from app.models.citation import CitationRow, SupportRow
+from app.models.citation import Citation, CitationRow, SupportKind, SupportRow
 from app.models.claim import ClaimRow
-from app.models.event import Event, EventRow, ParticipationRow, TagRow
+from app.models.event import Event, EventRow, ParticipationRow, StatusRow, TagRow
 from app.models.place import Place, PlaceRow, unit_sphere
 from app.models.source import Source, SourceRow
 from app.words import search_text
@@ -37,11 +37,14 @@ def part_rows(document: Document) -> Iterator[SQLModel]:
         return
     id = document.id
     for position, each in enumerate(document.citations):
-        yield CitationRow(event=id, id=each.id, position=position, source=each.source.id)
+        yield CitationRow(event=id, id=each.id, position=position, source=each.source.id, checked=None)
         for support in each.supports:
-            yield SupportRow(
-                event=id, citation=each.id, what=support.what, target=support.id or "", source=each.source.id
-            )
+            if support.what != "status":
+                yield _support(id, each, support.what, "/".join(filter(None, (support.id, support.role))))
+    cited = {each.id: each for each in document.citations}
+    for position, change in enumerate(document.status_history):
+        for citation in change.citations:
+            yield _support(id, cited[citation], "status", str(position))
     for position, claim in enumerate(document.claims):
         yield ClaimRow(
             event=id,
@@ -51,20 +54,41 @@ def part_rows(document: Document) -> Iterator[SQLModel]:
             stance=claim.stance,
             speaker=claim.speaker.id if claim.speaker else None,
             measure=claim.figure.measure if claim.figure else None,
+            scope=claim.figure.scope if claim.figure else None,
+            unit=claim.figure.unit if claim.figure else None,
+            answered_event=claim.responds_to.event if claim.responds_to else None,
+            answered_claim=claim.responds_to.claim if claim.responds_to else None,
         )
+    for position, status in enumerate([each.status for each in document.status_history] or [document.status]):
+        yield StatusRow(event=id, position=position, status=status)
     yield from (TagRow(event=id, tag=tag) for tag in document.tags)
     yield from (ParticipationRow(event=id, actor=each.id, role=each.role) for each in document.actors)
 
 
+def _support(event: str, citation: Citation, what: SupportKind, target: str) -> SupportRow:
+    source = citation.source
+    return SupportRow(
+        event=event, citation=citation.id, what=what, target=target, source=source.id, origin=source.origin
+    )
+
+
 def _source(source: Source) -> SourceRow:
+    published = dates.resolve(source.published, source.timezone) if source.published else None
     return SourceRow(
         id=source.id,
         dataset=source.dataset,
         kind=source.kind,
         origin=source.origin.id if source.origin else None,
+        known_possibly=published.utc.start if published else None,
+        known_surely=_surely(published) if published else None,
         search=search_text([source.title, source.publisher, *source.authors, source.note]),
         seq=source.revision.seq,
     )
+
+
+def _surely(published: dates.Time) -> int:
+    """A date that is only approximate or uncertain never says that something was surely known."""
+    return dates.FOREVER if published.qualified else published.utc.end
 
 
 def _actor(actor: Actor) -> ActorRow:

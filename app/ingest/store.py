@@ -14,7 +14,7 @@ from app.models.actor import actors
 from app.models.citation import citations
 from app.models.claim import claims
 from app.models.event import events, participations
-from app.models.revision import Kind, revisions
+from app.models.revision import Kind, Tombstone, revisions
 from app.models.source import sources
 
 CHUNK = 500
@@ -46,6 +46,10 @@ def mentioned(folders: Iterable[Folder]) -> dict[Kind, set[str]]:
     """The ids that the folders' records have or refer to, by kind."""
     ids: dict[Kind, set[str]] = {kind: set() for kind in KINDS}
     for folder in folders:
+        for merged in folder.merged:
+            ids[merged.record.kind].add(merged.record.id)
+        for kind, placed in folder.faulty:
+            ids[kind].add(placed.record.id)
         for kind, placed in folder.resources():
             ids[kind].add(placed.record.id)
             match placed.record:
@@ -62,16 +66,38 @@ def mentioned(folders: Iterable[Folder]) -> dict[Kind, set[str]]:
 
 
 def known(connection: Connection, ids: dict[Kind, set[str]]) -> Known:
-    """Which of the ids the database holds, of which dataset, and which it has retired."""
+    """Which of the ids the database holds, of which dataset, which it has retired, and what they are parts of."""
+    parents: dict[Kind, dict[str, str]] = {
+        "source": _parents(connection, sources.c.id, sources.c.origin, ids["source"]),
+        "actor": _parents(connection, actors.c.id, actors.c.part_of, ids["actor"]),
+    }
+    ids = {kind: each | set(parents.get(kind, {})) for kind, each in ids.items()}
     owners: dict[Kind, dict[str, str]] = {kind: {} for kind in KINDS}
     retired: dict[Kind, set[str]] = {kind: set() for kind in KINDS}
     for kind, resource in KINDS.items():
-        for chunk in _chunks(ids[kind]):
+        for chunk in chunks(ids[kind]):
             id = resource.table.c.id
             owners[kind] |= dict(connection.execute(select(id, resource.dataset).where(id.in_(chunk))).all())
-            revised = select(revisions.c.id).where(revisions.c.kind == kind, revisions.c.id.in_(chunk))
-            retired[kind] |= set(connection.scalars(revised)) - owners[kind].keys()
-    return Known(owners, retired)
+            withdrawn = select(revisions.c.id).where(
+                revisions.c.kind == kind, revisions.c.id.in_(chunk), revisions.c.action.in_(("withdrawn", "merged"))
+            )
+            retired[kind] |= set(connection.scalars(withdrawn)) - owners[kind].keys()
+    return Known(owners, retired, parents)
+
+
+def _parents(connection: Connection, id: "Column[str]", parent: "Column[str]", ids: Collection[str]) -> dict[str, str]:
+    """What each of these stored resources names as its own, what that names, and so on."""
+    found: dict[str, str] = {}
+    wanted = set(ids)
+    while wanted:
+        rows = [
+            row
+            for chunk in chunks(wanted)
+            for row in connection.execute(select(id, parent).where(id.in_(chunk), parent.is_not(None)))
+        ]
+        found |= dict(rows)
+        wanted = {above for _, above in rows} - found.keys()
+    return found
 
 
 def current(connection: Connection, dataset: str) -> dict[ResourceKey, Current]:
@@ -90,7 +116,7 @@ def current(connection: Connection, dataset: str) -> dict[ResourceKey, Current]:
 def documents(connection: Connection, kind: Kind, ids: Collection[str]) -> Iterator[tuple[Document, Current]]:
     """The current documents of these ids, where the database holds them."""
     table, shape = KINDS[kind].table, KINDS[kind].shape
-    for chunk in _chunks(ids):
+    for chunk in chunks(ids):
         for number, digest, document in connection.execute(
             select(revisions.c.number, revisions.c.digest, revisions.c.document)
             .join(table, table.c.seq == revisions.c.seq)
@@ -107,7 +133,7 @@ def dependents(
     found: dict[Kind, set[str]] = {kind: set() for kind in KINDS}
     for inner, outer, reference, embedder in _EMBEDS:
         resource = KINDS[outer]
-        for chunk in _chunks([id for kind, id in embedded if kind == inner]):
+        for chunk in chunks([id for kind, id in embedded if kind == inner]):
             query = select(resource.table.c.id).where(
                 resource.dataset.not_in(outside_of),
                 resource.table.c.id.in_(select(embedder).where(reference.in_(chunk))),
@@ -116,7 +142,22 @@ def dependents(
     return found
 
 
-def _chunks(ids: Collection[str]) -> Iterator[list[str]]:
+def last_tombstone(connection: Connection, key: ResourceKey) -> tuple[int, Tombstone | None]:
+    """The number of a resource's last revision (0 where it has none), and its tombstone where it is gone."""
+    row = connection.execute(
+        select(revisions.c.number, revisions.c.action, revisions.c.document)
+        .where(revisions.c.kind == key[0], revisions.c.id == key[1])
+        .order_by(revisions.c.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return 0, None
+    gone = row.action in ("withdrawn", "merged")
+    return row.number, Tombstone.model_validate_json(row.document) if gone else None
+
+
+def chunks(ids: Collection[str]) -> Iterator[list[str]]:
+    """The ids in order, so many at a time as one statement takes."""
     ordered = sorted(ids)
     for start in range(0, len(ordered), CHUNK):
         yield ordered[start : start + CHUNK]

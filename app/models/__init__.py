@@ -11,7 +11,7 @@ from app.models.actor import Actor, actors
 from app.models.citation import citations, supports
 from app.models.claim import claims
 from app.models.dataset import DatasetRecord, datasets
-from app.models.event import Event, events, participations, tags
+from app.models.event import Event, events, participations, statuses, tags
 from app.models.place import Place, places
 from app.models.revision import Kind
 from app.models.source import Source, sources
@@ -44,5 +44,5 @@ KINDS: dict[Kind, Resource] = {
     "event": Resource(events, Event, "/events"),
 }
 
-EVENT_PARTS = (participations, tags, claims, supports, citations)
+EVENT_PARTS = (participations, tags, statuses, claims, supports, citations)
 """Tables whose rows belong to one event and are replaced with it, children first."""

@@ -27,6 +27,7 @@ class ActorRef(Shape):
     """An actor as it is embedded in other documents."""
 
     id: Id
+    """Permanent identifier: lower-case words joined by hyphens, at most 80 characters."""
     name: Line
     """The actor's name in English."""
     kind: ActorKind
@@ -46,6 +47,7 @@ class Actor(Shape):
     """A person, state, office, force, organisation or medium that takes part in events or makes claims."""
 
     id: Id
+    """Permanent identifier: lower-case words joined by hyphens, at most 80 characters."""
     dataset: Id
     """The dataset that defines this actor."""
     kind: ActorKind
@@ -62,3 +64,23 @@ class Actor(Shape):
     """Which revision of the actor this is."""
     links: ActorLinks
     """Relative references."""
+
+
+class ActorCounts(Shape):
+    """How much an actor has done and said, by what is current."""
+
+    events: int
+    """Events in which it takes part, in whichever role."""
+    roles: dict[Id, int]
+    """In how many events it has each role; in one event it may have several."""
+    claims: int
+    """Claims that it makes."""
+    stances: dict[str, int]
+    """How many of its claims have each stance: `asserts`, `denies`, `confirms`, `revises`."""
+
+
+class ActorWithCounts(Actor):
+    """An actor with the number of its events and claims, counted when it is asked for."""
+
+    counts: ActorCounts | None
+    """How many events and claims it has; null for an actor of the past."""

@@ -1,25 +1,27 @@
 """What every noun shares: identifiers, column types, names, and the frame of a public document."""
 
+import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from sqlalchemy import BigInteger, Integer, String, Table
 from sqlmodel import SQLModel
 
 ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 ID_LENGTH = 80
 
-Id = Annotated[
-    str,
-    StringConstraints(pattern=ID_PATTERN, max_length=ID_LENGTH),
-    Field(description="Permanent identifier: lower-case words joined by hyphens, at most 80 characters."),
-]
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=ID_LENGTH)]
+"""A permanent identifier: lower-case words joined by hyphens."""
+
+
+_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17))
+_NO_TEXT = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_NONCHARACTERS}]")
 
 
 def _plain(text: str) -> str:
-    """Refuse control characters: calendars, feeds and XML cannot carry them, and no text needs them."""
+    """Refuse control characters and code points that are none: XML cannot carry them, and no text needs them."""
     for character in text:
-        if ord(character) < 32 or 127 <= ord(character) < 160 or 0xD800 <= ord(character) < 0xE000:
+        if _NO_TEXT.match(character):
             raise ValueError(f"the character U+{ord(character):04X} is not allowed; write plain text on one line")
     return text
 
@@ -38,6 +40,8 @@ SQLModel.metadata.naming_convention = {
 
 # PostgreSQL sorts text by the database's collation unless told otherwise; keys sort by code point on both.
 Key = String(ID_LENGTH).with_variant(String(ID_LENGTH, collation="C"), "postgresql")
+Sorted = String().with_variant(String(collation="C"), "postgresql")
+PairKey = String(2 * ID_LENGTH + 1).with_variant(String(2 * ID_LENGTH + 1, collation="C"), "postgresql")
 Seconds = BigInteger()
 Sequence = BigInteger().with_variant(Integer(), "sqlite")
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field as ShapeField
 from sqlmodel import Field, ForeignKeyConstraint, Index, SQLModel
 
-from app.models.base import Id, Key, Shape, Text, table
+from app.models.base import Id, Key, PairKey, Shape, Text, table
 from app.models.source import Sha256, SourceRef
 
 
@@ -18,6 +18,7 @@ class CitationRow(SQLModel, table=True):
     id: str = Field(primary_key=True, sa_type=Key)
     position: int
     source: str = Field(foreign_key="source.id", sa_type=Key, index=True)
+    checked: str | None = Field(index=True)
 
 
 citations = table(CitationRow)
@@ -27,7 +28,11 @@ SupportKind = Literal["event", "claim", "role", "place", "status"]
 
 
 class SupportRow(SQLModel, table=True):
-    """What a citation supports; `target` is empty for the event itself and its place."""
+    """What a citation supports.
+
+    `target` is the claim's id, the actor's id and role with a slash between them, the position of a status in its
+    history, and empty for the event itself and its place.
+    """
 
     __tablename__ = "support"
     __table_args__ = (
@@ -38,8 +43,9 @@ class SupportRow(SQLModel, table=True):
     event: str = Field(primary_key=True, sa_type=Key)
     citation: str = Field(primary_key=True, sa_type=Key)
     what: str = Field(primary_key=True)
-    target: str = Field(primary_key=True, sa_type=Key)
+    target: str = Field(primary_key=True, sa_type=PairKey)
     source: str = Field(sa_type=Key)
+    origin: str = Field(sa_type=Key, index=True)
 
 
 supports = table(SupportRow)
@@ -65,6 +71,41 @@ class Support(Shape):
     """The event as a whole, one of its claims, an actor's role, the place, or a status it had."""
     id: Id | None
     """The claim's id, the actor's id or the status; null for the event and the place."""
+    role: Id | None
+    """The actor's role that it supports; null for all else."""
+
+
+CheckResult = Literal["verified", "moved", "changed", "missing", "unlocated"]
+
+
+class PassageCheckRow(SQLModel, table=True):
+    """The last check of a passage, whichever events cite it.
+
+    `text` is the digest of the source's capture; what a citation lacks is empty or 0.
+    """
+
+    __tablename__ = "passage_check"
+
+    source: str = Field(primary_key=True, sa_type=Key)
+    text: str = Field(primary_key=True)
+    start: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    end: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    sha256: str = Field(primary_key=True)
+    result: str
+    at: str
+
+
+passage_checks = table(PassageCheckRow)
+
+
+class Checked(Shape):
+    """What the last check of the passage against the text found."""
+
+    result: CheckResult
+    """`verified`: it stands there. `moved`: it stands elsewhere in a changed text. `changed`: the text is not the
+    one that was read. `missing`: the text was not at hand. `unlocated`: the citation has no digest."""
+    at: str
+    """When it was checked (RFC 3339, UTC)."""
 
 
 class Citation(Shape):
@@ -80,3 +121,5 @@ class Citation(Shape):
     """Where the passage stands; null where no text of the source was kept to check against."""
     note: Text | None
     """What a reader of the passage has to know."""
+    checked: Checked | None
+    """The last check of the passage against the text; null where there was none."""

@@ -3,10 +3,10 @@
 from typing import Annotated, Literal
 
 from pydantic import Field as ShapeField
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Index, SQLModel
 
 from app.models.actor import ActorRef
-from app.models.base import Id, Key, Line, Shape, Text, table
+from app.models.base import Id, Key, Line, Shape, Sorted, Text, table
 
 ClaimKind = Literal["fact", "figure", "denial", "intention", "blame", "legal"]
 Stance = Literal["asserts", "denies", "confirms", "revises"]
@@ -15,9 +15,13 @@ Number = Annotated[int | float, ShapeField(ge=-1e15, le=1e15)]
 
 
 class ClaimRow(SQLModel, table=True):
-    """`position` is the claim's index in its event's document."""
+    """`position` is the claim's index in its event's document; `answered_` names the claim it responds to."""
 
     __tablename__ = "claim"
+    __table_args__ = (
+        Index(None, "measure", "scope", "unit"),
+        Index(None, "answered_event", "answered_claim"),
+    )
 
     event: str = Field(primary_key=True, foreign_key="event.id", sa_type=Key)
     id: str = Field(primary_key=True, sa_type=Key)
@@ -25,7 +29,11 @@ class ClaimRow(SQLModel, table=True):
     kind: str = Field(index=True)
     stance: str
     speaker: str | None = Field(foreign_key="actor.id", sa_type=Key, index=True)
-    measure: str | None = Field(sa_type=Key, index=True)
+    measure: str | None = Field(sa_type=Key)
+    scope: str | None = Field(sa_type=Sorted)
+    unit: str | None = Field(sa_type=Sorted)
+    answered_event: str | None = Field(sa_type=Key)
+    answered_claim: str | None = Field(sa_type=Key)
 
 
 claims = table(ClaimRow)

@@ -16,7 +16,9 @@ Licence = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]{
 
 
 class DatasetRow(SQLModel, table=True):
-    """`files_digest` names the state of the files that was last published, so that the same files cost nothing."""
+    """`files_digest` names the state of the files that was last published, so that the same files cost nothing;
+    `rows_digest` the code that made the rows for filters, so that they follow it.
+    """
 
     __tablename__ = "dataset"
 
@@ -24,10 +26,27 @@ class DatasetRow(SQLModel, table=True):
     version: int
     digest: str
     files_digest: str
+    rows_digest: str
     seq: int = Field(foreign_key="revision.seq", sa_type=Sequence)
 
 
 datasets = table(DatasetRow)
+
+
+class VersionRow(SQLModel, table=True):
+    """A state in which a dataset was published: that of the revision log up to `seq`."""
+
+    __tablename__ = "dataset_version"
+
+    dataset: str = Field(primary_key=True, foreign_key="dataset.id", sa_type=Key)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    digest: str
+    seq: int = Field(foreign_key="revision.seq", sa_type=Sequence)
+    recorded_at: str
+    message: str | None
+
+
+versions = table(VersionRow)
 
 
 class Term(Shape):
@@ -82,6 +101,7 @@ class DatasetRecord(Shape):
     """What the curators say of a dataset."""
 
     id: Id
+    """Permanent identifier: lower-case words joined by hyphens, at most 80 characters."""
     title: Line
     """The dataset's title."""
     description: Text

@@ -16,7 +16,11 @@ RelationKind = Literal["part-of", "causes", "responds-to", "ends", "planned-as"]
 
 
 class EventRow(SQLModel, table=True):
-    """Bounds are half-open, in seconds since 1970: of the instant (`utc_`) and of the wall clock (`local_`)."""
+    """Bounds are half-open, in seconds since 1970: of the instant (`utc_`) and of the wall clock (`local_`).
+
+    `checked_document` is the current document with the results of checks in it, where there are any: they are
+    findings of this server, and neither change the document's digest nor make a revision.
+    """
 
     __tablename__ = "event"
     __table_args__ = (Index("ix_event_start", "utc_start", "id"), Index("ix_event_local", "local_start"))
@@ -37,9 +41,23 @@ class EventRow(SQLModel, table=True):
     local_latest_start: int = Field(sa_type=Seconds)
     local_earliest_end: int = Field(sa_type=Seconds)
     seq: int = Field(foreign_key="revision.seq", sa_type=Sequence)
+    checked_document: str | None
 
 
 events = table(EventRow)
+
+
+class StatusRow(SQLModel, table=True):
+    """The statuses that an event had, in order; what supports each is among its supports."""
+
+    __tablename__ = "status"
+
+    event: str = Field(primary_key=True, foreign_key="event.id", sa_type=Key)
+    position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    status: str
+
+
+statuses = table(StatusRow)
 
 
 class ParticipationRow(SQLModel, table=True):
@@ -132,6 +150,7 @@ class Event(Shape):
     """Something that happened or was to happen, complete with its claims and citations."""
 
     id: Id
+    """Permanent identifier: lower-case words joined by hyphens, at most 80 characters."""
     dataset: Id
     """The dataset that this event belongs to."""
     type: Id
@@ -168,6 +187,7 @@ class EventRef(Shape):
     """An event as it is named by its claims and citations."""
 
     id: Id
+    """Permanent identifier: lower-case words joined by hyphens, at most 80 characters."""
     dataset: Id
     """The dataset that the event belongs to."""
     title: Line
@@ -185,6 +205,27 @@ class ClaimOfEvent(Statement):
     """The passages that carry the claim."""
     event: EventRef
     """The event that the claim is about."""
+
+
+class ClaimLinks(Shape):
+    self: str
+    """This claim."""
+    event: str
+    """The event that it is about."""
+
+
+class ClaimInDialogue(ClaimOfEvent):
+    """A claim among those that it answers and those that answer it."""
+
+    answers: list[ClaimOfEvent]
+    """What it answers, nearest first: the claim in its `responds_to`, the claim which that one answers, and so on.
+    At most 20; where the last of so many answers another in turn, that one's own answer leads on."""
+    answered_by: list[ClaimOfEvent]
+    """The claims that answer this one directly, in order of their events; at most 100."""
+    answered_by_total: int
+    """How many claims answer this one directly."""
+    links: ClaimLinks
+    """Relative references."""
 
 
 class CitationOfEvent(Citation):

@@ -39,6 +39,7 @@ class PlaceRef(Shape):
     """A place as it is embedded in an event."""
 
     id: Id
+    """Permanent identifier: lower-case words joined by hyphens, at most 80 characters."""
     name: Line
     """The place's name; a contested place carries both."""
     kind: PlaceKind
@@ -71,6 +72,7 @@ class Place(Shape):
     """A settlement, region or road."""
 
     id: Id
+    """Permanent identifier: lower-case words joined by hyphens, at most 80 characters."""
     dataset: Id
     """The dataset that defines this place."""
     kind: PlaceKind

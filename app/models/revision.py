@@ -14,11 +14,15 @@ class RevisionRow(SQLModel, table=True):
     """The only place where a document is stored: the nouns' tables point at the current one by `seq`."""
 
     __tablename__ = "revision"
-    __table_args__ = (Index("ix_revision_resource", "kind", "id", "number", unique=True),)
+    __table_args__ = (
+        Index("ix_revision_resource", "kind", "id", "number", unique=True),
+        Index("ix_revision_dataset", "dataset", "seq"),
+    )
 
     seq: int = Field(primary_key=True, sa_type=Sequence, sa_column_kwargs={"autoincrement": False})
     kind: str = Field(sa_type=Key)
     id: str = Field(sa_type=Key)
+    dataset: str = Field(sa_type=Key)
     number: int
     action: str
     recorded_at: str
@@ -29,18 +33,32 @@ class RevisionRow(SQLModel, table=True):
 revisions = table(RevisionRow)
 
 
+class StateRow(SQLModel, table=True):
+    """One row, which counts every write: an answer made from the same state is the same answer."""
+
+    __tablename__ = "state"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    version: int = Field(sa_type=Sequence)
+
+
+state = table(StateRow)
+
+
 class Tombstone(Shape):
-    """What is left of a resource that was withdrawn."""
+    """What is left of a resource that was withdrawn, or merged into another."""
 
     kind: Kind
     """The sort of resource."""
     id: Id
     """Its id, which is never used again."""
-    action: Literal["withdrawn"]
+    action: Literal["withdrawn", "merged"]
     """What became of it."""
-    reason: Line
-    """Why, as the editors gave it."""
+    reason: Line | None
+    """Why it was withdrawn, as the editors gave it."""
+    merged_into: Id | None
+    """The resource that stands for it now."""
     recorded_at: str
-    """When it was withdrawn (RFC 3339, UTC)."""
+    """When that was recorded here (RFC 3339, UTC)."""
     seq: int
-    """Place of the withdrawal in the log of all changes."""
+    """Its place in the log of all changes."""

@@ -6,7 +6,7 @@ from pydantic import Field as ShapeField
 from pydantic import StringConstraints
 from sqlmodel import Field, SQLModel
 
-from app.models.base import Id, Key, Line, RevisionRef, Sequence, Shape, Text, table
+from app.models.base import Id, Key, Line, RevisionRef, Seconds, Sequence, Shape, Text, table
 
 # Item types of CSL 1.0.2, Appendix III.
 SourceKind = Literal[
@@ -19,17 +19,21 @@ SourceKind = Literal[
 ]  # fmt: skip
 
 # Only web addresses: a link is shown to readers, and `javascript:` is an address too.
-Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"`{}|\\^\x00-\x20\x7f]+$", max_length=2000)]
+Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"`{}|\\^\x00-\x20\x7f-\x9f]+$", max_length=2000)]
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
 
 class SourceRow(SQLModel, table=True):
+    """`known_` are the first instant at which it may have been published, and the one by which it surely was."""
+
     __tablename__ = "source"
 
     id: str = Field(primary_key=True, sa_type=Key)
     dataset: str = Field(foreign_key="dataset.id", sa_type=Key, index=True)
     kind: str
     origin: str | None = Field(sa_type=Key, index=True)
+    known_possibly: int | None = Field(sa_type=Seconds)
+    known_surely: int | None = Field(sa_type=Seconds)
     search: str
     seq: int = Field(foreign_key="revision.seq", sa_type=Sequence)
 
@@ -41,6 +45,7 @@ class SourceRef(Shape):
     """A source as it is embedded in other documents."""
 
     id: Id
+    """Permanent identifier: lower-case words joined by hyphens, at most 80 characters."""
     title: Line | None
     """The title as printed; null where none is."""
     publisher: Line | None
@@ -49,6 +54,8 @@ class SourceRef(Shape):
     """Where it was found; null where that is not known."""
     published: str | None
     """When it was published (EDTF); null where that is not known."""
+    origin: Id
+    """The source whose report this is: the first in a chain of republication, or itself. One origin counts once."""
 
 
 class Capture(Shape):
@@ -77,6 +84,7 @@ class Source(Shape):
     """A published text, with what is known of it and what is not."""
 
     id: Id
+    """Permanent identifier: lower-case words joined by hyphens, at most 80 characters."""
     dataset: Id
     """The dataset that defines this source."""
     kind: SourceKind
@@ -93,6 +101,8 @@ class Source(Shape):
     """Where it was found; null where that is not known."""
     published: str | None
     """When it was published (EDTF); null where that is not known."""
+    timezone: str
+    """IANA time zone in which that date is meant."""
     origin: SourceRef | None
     """The source that this one republishes or relays; both count as one origin."""
     capture: Capture | None

@@ -13,15 +13,29 @@ branch_labels = None
 depends_on = None
 
 KEY = sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql")
+PAIR = sa.String(161).with_variant(sa.String(161, collation="C"), "postgresql")
+SORTED = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 SEQUENCE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
     op.create_table(
+        "passage_check",
+        sa.Column("source", KEY, nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("start", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("end", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "text", "start", "end", "sha256", name=op.f("pk_passage_check")),
+    )
+    op.create_table(
         "revision",
         sa.Column("seq", SEQUENCE, autoincrement=False, nullable=False),
         sa.Column("kind", KEY, nullable=False),
         sa.Column("id", KEY, nullable=False),
+        sa.Column("dataset", KEY, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("action", sa.String(), nullable=False),
         sa.Column("recorded_at", sa.String(), nullable=False),
@@ -30,14 +44,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_revision")),
     )
     with op.batch_alter_table("revision", schema=None) as batch_op:
+        batch_op.create_index("ix_revision_dataset", ["dataset", "seq"], unique=False)
         batch_op.create_index("ix_revision_resource", ["kind", "id", "number"], unique=True)
 
+    op.create_table(
+        "state",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", SEQUENCE, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_state")),
+    )
     op.create_table(
         "dataset",
         sa.Column("id", KEY, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("files_digest", sa.String(), nullable=False),
+        sa.Column("rows_digest", sa.String(), nullable=False),
         sa.Column("seq", SEQUENCE, nullable=False),
         sa.ForeignKeyConstraint(["seq"], ["revision.seq"], name=op.f("fk_dataset_seq_revision")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dataset")),
@@ -58,6 +80,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_actor_dataset"), ["dataset"], unique=False)
         batch_op.create_index(batch_op.f("ix_actor_part_of"), ["part_of"], unique=False)
 
+    op.create_table(
+        "dataset_version",
+        sa.Column("dataset", KEY, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("seq", SEQUENCE, nullable=False),
+        sa.Column("recorded_at", sa.String(), nullable=False),
+        sa.Column("message", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["dataset"], ["dataset.id"], name=op.f("fk_dataset_version_dataset_dataset")),
+        sa.ForeignKeyConstraint(["seq"], ["revision.seq"], name=op.f("fk_dataset_version_seq_revision")),
+        sa.PrimaryKeyConstraint("dataset", "number", name=op.f("pk_dataset_version")),
+    )
     op.create_table(
         "place",
         sa.Column("id", KEY, nullable=False),
@@ -83,6 +117,8 @@ def upgrade() -> None:
         sa.Column("dataset", KEY, nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("origin", KEY, nullable=True),
+        sa.Column("known_possibly", sa.BigInteger(), nullable=True),
+        sa.Column("known_surely", sa.BigInteger(), nullable=True),
         sa.Column("search", sa.String(), nullable=False),
         sa.Column("seq", SEQUENCE, nullable=False),
         sa.ForeignKeyConstraint(["dataset"], ["dataset.id"], name=op.f("fk_source_dataset_dataset")),
@@ -111,6 +147,7 @@ def upgrade() -> None:
         sa.Column("local_latest_start", sa.BigInteger(), nullable=False),
         sa.Column("local_earliest_end", sa.BigInteger(), nullable=False),
         sa.Column("seq", SEQUENCE, nullable=False),
+        sa.Column("checked_document", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["dataset"], ["dataset.id"], name=op.f("fk_event_dataset_dataset")),
         sa.ForeignKeyConstraint(["place"], ["place.id"], name=op.f("fk_event_place_place")),
         sa.ForeignKeyConstraint(["seq"], ["revision.seq"], name=op.f("fk_event_seq_revision")),
@@ -129,11 +166,13 @@ def upgrade() -> None:
         sa.Column("id", KEY, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("source", KEY, nullable=False),
+        sa.Column("checked", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["event"], ["event.id"], name=op.f("fk_citation_event_event")),
         sa.ForeignKeyConstraint(["source"], ["source.id"], name=op.f("fk_citation_source_source")),
         sa.PrimaryKeyConstraint("event", "id", name=op.f("pk_citation")),
     )
     with op.batch_alter_table("citation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_citation_checked"), ["checked"], unique=False)
         batch_op.create_index(batch_op.f("ix_citation_source"), ["source"], unique=False)
 
     op.create_table(
@@ -145,13 +184,20 @@ def upgrade() -> None:
         sa.Column("stance", sa.String(), nullable=False),
         sa.Column("speaker", KEY, nullable=True),
         sa.Column("measure", KEY, nullable=True),
+        sa.Column("scope", SORTED, nullable=True),
+        sa.Column("unit", SORTED, nullable=True),
+        sa.Column("answered_event", KEY, nullable=True),
+        sa.Column("answered_claim", KEY, nullable=True),
         sa.ForeignKeyConstraint(["event"], ["event.id"], name=op.f("fk_claim_event_event")),
         sa.ForeignKeyConstraint(["speaker"], ["actor.id"], name=op.f("fk_claim_speaker_actor")),
         sa.PrimaryKeyConstraint("event", "id", name=op.f("pk_claim")),
     )
     with op.batch_alter_table("claim", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_claim_answered_event_answered_claim"), ["answered_event", "answered_claim"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_claim_kind"), ["kind"], unique=False)
-        batch_op.create_index(batch_op.f("ix_claim_measure"), ["measure"], unique=False)
+        batch_op.create_index(batch_op.f("ix_claim_measure_scope_unit"), ["measure", "scope", "unit"], unique=False)
         batch_op.create_index(batch_op.f("ix_claim_speaker"), ["speaker"], unique=False)
 
     op.create_table(
@@ -167,6 +213,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_participation_actor", ["actor", "role", "event"], unique=False)
 
     op.create_table(
+        "status",
+        sa.Column("event", KEY, nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["event"], ["event.id"], name=op.f("fk_status_event_event")),
+        sa.PrimaryKeyConstraint("event", "position", name=op.f("pk_status")),
+    )
+    op.create_table(
         "tag",
         sa.Column("event", KEY, nullable=False),
         sa.Column("tag", KEY, nullable=False),
@@ -181,38 +235,44 @@ def upgrade() -> None:
         sa.Column("event", KEY, nullable=False),
         sa.Column("citation", KEY, nullable=False),
         sa.Column("what", sa.String(), nullable=False),
-        sa.Column("target", KEY, nullable=False),
+        sa.Column("target", PAIR, nullable=False),
         sa.Column("source", KEY, nullable=False),
+        sa.Column("origin", KEY, nullable=False),
         sa.ForeignKeyConstraint(
             ["event", "citation"], ["citation.event", "citation.id"], name=op.f("fk_support_event_citation_citation")
         ),
         sa.PrimaryKeyConstraint("event", "citation", "what", "target", name=op.f("pk_support")),
     )
     with op.batch_alter_table("support", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_support_origin"), ["origin"], unique=False)
         batch_op.create_index("ix_support_target", ["event", "what", "target"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("support", schema=None) as batch_op:
         batch_op.drop_index("ix_support_target")
+        batch_op.drop_index(batch_op.f("ix_support_origin"))
 
     op.drop_table("support")
     with op.batch_alter_table("tag", schema=None) as batch_op:
         batch_op.drop_index("ix_tag_tag")
 
     op.drop_table("tag")
+    op.drop_table("status")
     with op.batch_alter_table("participation", schema=None) as batch_op:
         batch_op.drop_index("ix_participation_actor")
 
     op.drop_table("participation")
     with op.batch_alter_table("claim", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_claim_speaker"))
-        batch_op.drop_index(batch_op.f("ix_claim_measure"))
+        batch_op.drop_index(batch_op.f("ix_claim_measure_scope_unit"))
         batch_op.drop_index(batch_op.f("ix_claim_kind"))
+        batch_op.drop_index(batch_op.f("ix_claim_answered_event_answered_claim"))
 
     op.drop_table("claim")
     with op.batch_alter_table("citation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_citation_source"))
+        batch_op.drop_index(batch_op.f("ix_citation_checked"))
 
     op.drop_table("citation")
     with op.batch_alter_table("event", schema=None) as batch_op:
@@ -232,13 +292,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_place_dataset"))
 
     op.drop_table("place")
+    op.drop_table("dataset_version")
     with op.batch_alter_table("actor", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_actor_part_of"))
         batch_op.drop_index(batch_op.f("ix_actor_dataset"))
 
     op.drop_table("actor")
     op.drop_table("dataset")
+    op.drop_table("state")
     with op.batch_alter_table("revision", schema=None) as batch_op:
         batch_op.drop_index("ix_revision_resource")
+        batch_op.drop_index("ix_revision_dataset")
 
     op.drop_table("revision")
+    op.drop_table("passage_check")

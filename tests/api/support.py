@@ -4,7 +4,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from app.api import openapi
 from tests.conftest import Ask, Workshop
+
+ADDRESSES = {path: example.partition("?")[0] for path, example in openapi.EXAMPLES.items()}
+"""Every path that is described, and an address of it that answers."""
 
 LISTS = ["/events", "/claims", "/citations", "/actors", "/places", "/sources", "/datasets"]
 ONES = [

@@ -69,7 +69,7 @@ def test_an_empty_list_is_a_page_without_items(ask: Ask) -> None:
     versions = answer.json()["meta"]["dataset_version"]
     assert answer.json() == {
         "items": [],
-        "meta": {"interval": None, "total": 0, "limit": 50, "dataset_version": versions},
+        "meta": {"interval": None, "known_at": None, "total": 0, "limit": 50, "dataset_version": versions},
         "links": {"self": "/events?type=none-such"},
     }
     assert list(versions) == ["karabakh-2023"]
@@ -326,3 +326,8 @@ def test_an_ingest_does_not_disturb_a_walk_that_has_begun(workshop: Workshop) ->
     workshop.ingest()
     rest = [item for page in pages(workshop.ask, first["links"]["next"]) for item in page["items"]]
     assert keys(first["items"] + rest) == ["first-meeting", "second-meeting"]
+
+
+def test_a_star_stands_for_any_answer_and_not_for_what_was_never_there(ask: Ask) -> None:
+    assert ask("/events/ceasefire-takes-effect", headers={"If-None-Match": "*"}).status_code == 304
+    assert ask("/events/none-such", headers={"If-None-Match": "*"}).status_code == 404

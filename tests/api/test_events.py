@@ -81,7 +81,10 @@ def test_an_event_is_complete(workshop: Workshop) -> None:
     assert (revision["number"], revision["recorded_at"]) == (1, "2026-01-02T03:04:05Z")
     citations = event.pop("citations")
     assert [(each["source"]["id"], each["locator"]) for each in citations] == [("gazette", None)]
-    assert citations[0]["supports"] == [{"what": "event", "id": None}, {"what": "claim", "id": "went-well"}]
+    assert citations[0]["supports"] == [
+        {"what": "event", "id": None, "role": None},
+        {"what": "claim", "id": "went-well", "role": None},
+    ]
     anna = {"id": "anna", "name": "Anna", "kind": "person"}
     assert event == {
         "id": "first-meeting",
@@ -134,3 +137,9 @@ def test_an_event_is_complete(workshop: Workshop) -> None:
             "citations": "/citations?event=first-meeting",
         },
     }
+
+
+def test_counts_name_types_as_their_dataset_does(workshop: Workshop) -> None:
+    workshop.ingest()
+    counted = workshop.ask("/events/summary").json()["types"]["values"]
+    assert counted == [{"value": "meeting", "label": "Meeting", "count": 2}]

@@ -16,16 +16,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.api.support import DATA, LISTS, ONES, OPERATIONS, Document
+from app.api.openapi import EXAMPLES
+from tests.api.support import ADDRESSES, DATA, LISTS, ONES, OPERATIONS, Document
 from tests.conftest import Ask, Asker, Workshop
 
-PATHS = [
-    *LISTS,
-    *(f"/{path.split('/')[1]}/{{id}}" for path in ONES),
-    "/events/summary",
-    *OPERATIONS,
-]
-EXAMPLE_IDS = {f"/{path.split('/')[1]}/{{id}}": path for path in ONES}
+EXAMPLE_IDS = {path: address for path, address in ADDRESSES.items() if "{" in path}
 
 
 def operations(described: Document) -> Iterator[tuple[str, Document]]:
@@ -62,7 +57,9 @@ def schema_of(described: Document, path: str, status: str) -> Document:
 
 
 def test_every_path_is_described_and_no_other(described: Document) -> None:
-    assert sorted(described["paths"]) == sorted(PATHS)
+    assert sorted(described["paths"]) == sorted(ADDRESSES)
+    assert {*LISTS, *OPERATIONS} < set(ADDRESSES)
+    assert set(ONES) < set(ADDRESSES.values())
     assert described["openapi"] == "3.1.0"
     assert described["info"]["license"] == {"name": "MIT", "identifier": "MIT"}
     used = {tag for _, operation in operations(described) for tag in operation["tags"]}
@@ -108,8 +105,8 @@ def test_what_tells_a_path_from_others_stands_before_what_many_paths_have(descri
 
 def test_limits_of_parameters_are_told_in_words_of_json_schema(described: Document) -> None:
     known = {
-        "type", "enum", "items", "default", "examples", "pattern", "maxLength", "minimum", "maximum", "minItems",
-        "maxItems",
+        "type", "enum", "items", "default", "examples", "pattern", "minLength", "maxLength", "minimum", "maximum",
+        "minItems", "maxItems",
     }  # fmt: skip
     for path, operation in operations(described):
         for parameter in operation.get("parameters", []):
@@ -119,7 +116,9 @@ def test_limits_of_parameters_are_told_in_words_of_json_schema(described: Docume
             # Several values stand in one parameter, with commas between them.
             style = (parameter.get("style"), parameter.get("explode"))
             assert style == (("form", False) if schema["type"] == "array" else (None, None))
-            assert schema["type"] != "integer" or (schema["minimum"], schema["maximum"]) == (1, 500)
+            bounds = {"limit": (1, 500), "wait": (0, 30), "since": (0, None), "version": (1, None)}
+            if schema["type"] == "integer":
+                assert (schema["minimum"], schema.get("maximum")) == bounds[parameter["name"]]
 
 
 def test_every_member_of_every_schema_has_a_description(described: Document) -> None:
@@ -146,6 +145,9 @@ def test_every_reference_leads_to_a_schema(described: Document) -> None:
 def test_every_operation_has_a_real_answer_for_an_example_of_its_own_schema(described: Document) -> None:
     for path, operation in operations(described):
         content = operation["responses"]["200"]["content"]
+        if path.endswith("/export"):  # a file of lines, of which the first are shown
+            assert len(content["application/jsonl"]["example"].splitlines()) == 2
+            continue
         assert list(content) == ["application/json"], path
         example = content["application/json"]["example"]
         assert faults(described, schema_of(described, path, "200"), example) == [], path
@@ -155,9 +157,12 @@ def test_every_operation_has_a_real_answer_for_an_example_of_its_own_schema(desc
 
 def test_every_error_is_a_problem_and_has_an_example_of_its_own_status(described: Document) -> None:
     for path, operation in operations(described):
-        statuses = {"200", "422", "500", "503"} | ({"404", "410"} if "{id}" in path else set())
+        statuses = {"200", "422", "500", "503"} | ({"404"} if "{" in path else set())
         statuses |= set() if path in OPERATIONS else {"304"}
-        assert set(operation["responses"]) == statuses, path
+        gone = {"308", "410"} & set(operation["responses"])
+        assert gone == ({"308", "410"} if path.count("/") > 1 and gone else set()), path
+        assert set(operation["responses"]) == statuses | gone, path
+        assert gone or path not in ("/events/{id}", "/actors/{id}", "/places/{id}", "/sources/{id}")
         for status, response in operation["responses"].items():
             assert response["description"].endswith("."), (path, status)
             if status in ("200", "304"):
@@ -171,7 +176,7 @@ def test_every_error_is_a_problem_and_has_an_example_of_its_own_status(described
 
 def test_headers_are_described_where_they_are_sent(ask: Ask, described: Document) -> None:
     for path, operation in operations(described):
-        answer = ask(EXAMPLE_IDS.get(path, path))
+        answer = ask(EXAMPLES[path])
         told = {name.lower() for name in operation["responses"]["200"].get("headers", {})}
         assert told == {"etag", "link"} & set(answer.headers), path
 
@@ -187,7 +192,7 @@ def test_every_answer_is_of_the_schema_that_is_published(ask: Ask, described: Do
 def test_every_document_is_of_the_schema_that_is_published(ask: Ask, described: Document, collection: str) -> None:
     for document in ask(f"/{collection}?limit=500").json()["items"]:
         answer = ask(document["links"]["self"])
-        assert answer.json() == document  # a list has the very documents
+        assert document.items() <= answer.json().items()  # a list has the very documents; counts stand with one alone
         assert faults(described, schema_of(described, f"/{collection}/{{id}}", "200"), answer.json()) == []
 
 
@@ -241,7 +246,7 @@ def test_without_the_examples_ids_there_is_a_description_without_those_examples(
 # Tried by a machine
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", ADDRESSES)
 def test_whatever_a_machine_makes_of_the_description_is_answered_as_described(
     seeded: str, described: Document, path: str
 ) -> None:
@@ -253,7 +258,7 @@ def test_whatever_a_machine_makes_of_the_description_is_answered_as_described(
     schema = schemathesis.openapi.from_dict(content)
     checks = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
-    @settings(max_examples=6, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=3, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(case=schema[path]["GET"].as_strategy())
     def answered_as_described(case: Any) -> None:
         case.validate_response(case.call(app=asker.app), checks=checks)

@@ -268,3 +268,93 @@ def test_files_can_be_checked_where_there_is_no_database(workshop: Workshop) -> 
     workshop.database.unlink()
     assert workshop.faults() == []
     assert not workshop.database.exists()
+
+
+def test_a_faulty_record_hides_no_fault_of_others_and_may_be_named_by_them(workshop: Workshop) -> None:
+    workshop.replace("actors.yaml", "kind: person", "kind: peson")
+    workshop.replace("places.yaml", "  longitude: 47.0\n", "")
+    workshop.replace("events/all.yaml", "      says: The meeting went well.\n", "")
+    relation = "  relations: [{kind: ends, to: first-meeting}, {kind: ends, to: none}]\n"
+    claim = "  claims: [{id: a, says: S, responds_to: first-meeting/went-well, cites: [{source: gazete}]}]\n"
+    content = (workshop.seeds / "trial" / "events" / "all.yaml").read_text(encoding="utf-8")
+    workshop.write("events/all.yaml", content + relation + claim)
+    workshop.write("actors/more.yaml", "- {id: anna, kind: person, name: Anna}\n")
+    assert [fault.split(": there")[0] for fault in told(workshop)] == [
+        "actors[0].id: anna stands already at " + f"{workshop.seeds}/trial/actors/more.yaml:1; choose another id",
+        "actors[0].kind: 'peson' is not one of person, state, government-body, de-facto-authority, armed-force, "
+        "organisation, media; did you mean person?",
+        "events[0].claims[0].says: is missing; write it",
+        "events[1].relations[1].to",
+        "events[1].claims[0].cites[0].source",
+        "places[0]: latitude and longitude go together; give both or neither",
+    ]
+
+
+def test_a_faulty_description_leaves_what_can_be_read_of_it_to_check_by(workshop: Workshop) -> None:
+    workshop.replace("dataset.yaml", "title: A trial\n", "")
+    workshop.replace("dataset.yaml", "label: Strike", "lable: Strike")
+    workshop.replace("events/all.yaml", "role: guest", "role: gest")
+    workshop.replace("events/all.yaml", "when: 2023-09-21\n  type: meeting", "when: 2015-03-29T04:30\n  type: strike")
+    assert [fault.split(": ", 1)[0] for fault in told(workshop)] == [
+        "title",
+        "types[1].label",
+        "types[1].lable",
+        "events[0].actors[0].role",
+        "events[1].when",
+    ]
+    workshop.replace("dataset.yaml", "timezone: Asia/Baku", "timezone: Asia/Bakku")
+    workshop.replace("dataset.yaml", "{id: guest, label: Guest}", "{label: Guest}")
+    assert [fault.split(": ", 1)[0] for fault in told(workshop)] == [
+        "title",
+        "timezone",
+        "types[1].label",
+        "types[1].lable",
+        "roles[1].id",
+    ]
+
+
+UNREAD = [
+    ("actors.yaml", "- {id: ministry\n", "no YAML"),
+    ("actors.yaml", "id: ministry\n", "no list"),
+    ("dataset.yaml", "id: The Trial\n", "a dataset without an id"),
+    ("actor.yaml", "- {id: other}\n", "a misspelt name"),
+]
+
+
+@pytest.mark.parametrize(("name", "content"), [pytest.param(n, c, id=why) for n, c, why in UNREAD])
+def test_where_a_file_is_not_read_nobody_can_tell_what_its_records_are(
+    name: str, content: str, workshop: Workshop
+) -> None:
+    workshop.write(name, content)
+    workshop.replace("events/all.yaml", "place: square", "place: nowhere")
+    workshop.replace("events/all.yaml", "  title: Second meeting\n", "")
+    faults = workshop.faults()
+    assert [fault for fault in faults if not fault.startswith(f"trial/{name}")] == [
+        "trial/events/all.yaml:18:3: events[1].title: is missing; write it"
+    ]
+    assert len(faults) > 1
+
+
+def test_a_circle_that_was_closed_long_ago_by_another_dataset_is_found(workshop: Workshop) -> None:
+    workshop.write_all(OTHER, "other")
+    workshop.ingest()
+    workshop.seeds.joinpath("other").rename(workshop.folder / "other")
+    workshop.replace("actors.yaml", "name: The Ministry", "name: The Ministry, part_of: office")
+    workshop.replace("sources.yaml", "kind: article-newspaper", "origin: reprint, kind: webpage")
+    assert told(workshop) == [
+        "actors[1].part_of: goes in a circle: ministry → office → ministry; break it somewhere",
+        "sources[0].origin: goes in a circle: gazette → reprint → gazette; break it somewhere",
+    ]
+
+
+def test_a_circle_through_what_no_file_names_is_found(workshop: Workshop) -> None:
+    workshop.write_all(OTHER, "other")
+    workshop.write(
+        "actors.yaml", OTHER["actors.yaml"] + "- {id: room, kind: media, name: R, part_of: office}\n", "other"
+    )
+    workshop.ingest()
+    workshop.seeds.joinpath("other").rename(workshop.folder / "other")
+    workshop.replace("actors.yaml", "name: The Ministry", "name: The Ministry, part_of: room")
+    assert told(workshop) == [
+        "actors[1].part_of: goes in a circle: ministry → room → office → ministry; break it somewhere"
+    ]

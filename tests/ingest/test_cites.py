@@ -30,18 +30,20 @@ def test_every_cite_is_told_with_its_place_and_what_it_supports() -> None:
         ("e", ("claims", 0, "cites", 1), "claim", "k"),
     ]
     assert {id: each.supports for id, each in passages(record).items()} == {
-        "a": [("event", None), ("claim", "k")],
-        "b": [("place", None)],
-        "c": [("role", "y")],
-        "d": [("status", "occurred")],
-        "e-5-17": [("claim", "k")],
+        "a": [("event", None, None), ("claim", "k", None)],
+        "b": [("place", None, None)],
+        "c": [("role", "y", "r")],
+        "d": [("status", "occurred", None)],
+        "e-5-17": [("claim", "k", None)],
     }
 
 
-def test_a_passage_that_supports_the_same_thing_twice_supports_it_once() -> None:
-    role = {"actor": "x", "cites": [{"source": "a"}]}
+def test_a_passage_supports_each_thing_once_and_each_role_of_an_actor_by_itself() -> None:
+    role = {"actor": "x", "cites": [{"source": "a"}, {"source": "a"}]}
     record = event(actors=[{**role, "role": "host"}, {**role, "role": "guest"}])
-    assert {id: each.supports for id, each in passages(record).items()} == {"a": [("event", None), ("role", "x")]}
+    assert {id: each.supports for id, each in passages(record).items()} == {
+        "a": [("event", None, None), ("role", "x", "host"), ("role", "x", "guest")]
+    }
 
 
 def test_the_id_of_a_citation_is_made_from_its_source_and_span_and_fits() -> None:

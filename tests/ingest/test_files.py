@@ -67,7 +67,7 @@ def test_all_faults_of_all_files_are_told_at_once_with_their_place_and_what_woul
         "trial/events/all.yaml:14:7: events[0].claims[0].says: is missing; write it",
         "trial/events/all.yaml:21:3: events[1].title: must be a text, not a list",
         "trial/notes.yaml:1:1: is no file of a dataset; its files are dataset.yaml, sources.yaml, actors.yaml, "
-        "places.yaml, events.yaml and those below folders of these names",
+        "places.yaml, events.yaml, merged.yaml and those below folders of these names",
         "trial/places.yaml:1:3: places[0]: latitude and longitude go together; give both or neither",
         "trial/sources.yaml:1:17: sources[0].kind: 'newspaper' is not one of article, article-journal, "
         "article-magazine, article-newspaper, bill, book, broadcast, chapter, classic, collection, dataset, document, "
@@ -109,6 +109,15 @@ WRONG_EVENTS = [
     (event(cites=f"[{{source: gazette, at: {{paragraph: 1, start: 0, end: {10**30}, sha256: {'0' * 64}}}}}]"),
      f"7:58: events[0].cites[0].at.end: '{10**30}' is too large; the most is 2147483647",
      "a number that canonical JSON has not"),
+    (event(cites=f"[{{source: gazette, at: {{paragraph: 1, start: 0, end: 1_0, sha256: {'0' * 64}}}}}]"),
+     f"7:58: events[0].cites[0].at.end: '1_0' {NOT_A_NUMBER}", "a number of Python's in a locator"),
+    (event(place_cites="[{source: gazette}]"),
+     "1:3: events[0]: place_cites support the place, and none is given; write the place or remove them",
+     "passages for a place that is not named"),
+    (event(title='"a\\uFFFFb"'),
+     "5:3: events[0].title: the character U+FFFF is not allowed; write plain text on one line", "no character"),
+    (event(title='"a\\uFDD0b"'),
+     "5:3: events[0].title: the character U+FDD0 is not allowed; write plain text on one line", "another one"),
 ]  # fmt: skip
 
 
@@ -167,6 +176,27 @@ def test_a_figure_needs_a_scope_and_a_claim_of_another_kind_has_none(workshop: W
     ]
 
 
+POINTS = [
+    ("1_0", "0", f"latitude: '1_0' {NOT_A_NUMBER}", "a number of Python's"),
+    ("1e1", "0", f"latitude: '1e1' {NOT_A_NUMBER}", "an exponent"),
+    ("inf", "0", f"latitude: 'inf' {NOT_A_NUMBER}", "no number"),
+    ("[1]", "0", f"latitude: '['1']' {NOT_A_NUMBER}", "a list of one"),
+    ("90.1", "0", "latitude: '90.1' is too large; the most is 90.0", "beyond the pole"),
+    ("9" * 5000, "0", f"latitude: '{'9' * 60}…' is too large; the most is 90.0", "more digits than a number has"),
+    ("1", "0x10", f"radius: '0x10' {NOT_A_NUMBER}", "hexadecimal"),
+    ("1", "1.5", "radius: '1.5' is not a number that can be read here", "half a metre"),
+]
+
+
+@pytest.mark.parametrize(("latitude", "radius", "message"), [pytest.param(*c, id=why) for *c, why in POINTS])
+def test_the_numbers_of_a_place_are_written_as_people_write_them(
+    latitude: str, radius: str, message: str, workshop: Workshop
+) -> None:
+    point = f"latitude: {latitude}, longitude: -47.0, radius: {radius}, note: N"
+    workshop.write("places.yaml", f"- {{id: square, kind: site, name: S, {point}}}\n")
+    assert [fault.split(": ", 1)[1] for fault in workshop.faults()] == [f"places[0].{message}"]
+
+
 NUMBERS = [("32", 32), ("-32", -32), ("3.5", 3.5), ("32.0", 32.0), ("007", 7)]
 
 
@@ -191,6 +221,12 @@ def test_only_web_addresses_are_taken_as_addresses(address: str, workshop: Works
     workshop.write("sources.yaml", f"- {{id: gazette, kind: webpage, address: '{address}'}}\n")
     (fault,) = workshop.faults()
     assert fault.startswith(f"trial/sources.yaml:1:32: sources[0].address: '{address}' does not have the form ^https?")
+
+
+def test_an_address_has_no_control_characters(workshop: Workshop) -> None:
+    workshop.write("sources.yaml", '- {id: gazette, kind: webpage, address: "https://example.org/\\x9b"}\n')
+    (fault,) = workshop.faults()
+    assert fault.split(": ", 1)[1].startswith("sources[0].address: 'https://example.org/\\x9b' does not have the form")
 
 
 def test_a_folder_with_the_name_of_a_file_is_a_fault_and_no_accident(workshop: Workshop) -> None:

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from sqlalchemy import text
 from app import dates
 from app.db import Reader
 from app.errors import Refused
-from app.ingest import publish, run
+from app.ingest import files, publish, run
 from app.ingest.faults import Faulty
 from app.ingest.files import Placed
 from app.ingest.publish import Change
@@ -116,10 +116,10 @@ def require_rows_of_documents(database: Path) -> None:
         for position, each in enumerate(d["citations"])
     )
     assert sorted(rows(database, "SELECT event, citation, what, target, source FROM support")) == sorted(
-        (id, each["id"], support["what"], support["id"] or "", each["source"]["id"])
+        (id, each["id"], what, target, each["source"]["id"])
         for id, d in events.items()
         for each in d["citations"]
-        for support in each["supports"]
+        for what, target in supported(d, each)
     )
     assert sorted(rows(database, "SELECT event, position, id, kind, stance, speaker, measure FROM claim")) == sorted(
         (id, position, each["id"], each["kind"], each["stance"], each["speaker"] and each["speaker"]["id"],
@@ -138,6 +138,16 @@ def require_rows_of_documents(database: Path) -> None:
             [kind, key, canonical_digest(d)] for (kind, key), d in found.items() if id in (d.get("dataset"), d["id"])
         )
         assert digest == hashlib.sha256(rfc8785.dumps(whole)).hexdigest()
+
+
+def supported(event: dict[str, Any], citation: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a citation supports, as it is looked up: statuses by their place in the history, roles by actor and role."""
+    for support in citation["supports"]:
+        if support["what"] != "status":
+            yield support["what"], "/".join(filter(None, (support["id"], support["role"])))
+    for position, change in enumerate(event["status_history"]):
+        if citation["id"] in change["citations"]:
+            yield "status", str(position)
 
 
 def event_row(document: dict[str, Any]) -> tuple[Any, ...]:
@@ -180,10 +190,63 @@ def test_a_remark_in_a_file_is_read_and_makes_no_revision(workshop: Workshop) ->
     assert after == before
 
 
+def test_rows_follow_the_code_that_makes_them_without_a_revision(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop.write_all(OTHER, "other")
+    workshop.ingest()
+    before = workshop.dump()
+    with closing(sqlite3.connect(workshop.database)) as connection, connection:
+        for table in ("event", "actor", "place", "source"):
+            connection.execute(f"UPDATE {table} SET search = 'stale'")
+        connection.execute("DELETE FROM participation")
+        connection.execute("DELETE FROM status")
+    stale = workshop.dump()
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_are_published", lambda *_: False)
+        assert workshop.ingest().changes == []
+        assert workshop.dump() == stale, "the same code made the rows"
+        patch.setattr(publish, "rows_digest", lambda: "other code")
+        outcome = workshop.ingest()
+        assert (outcome.changes, outcome.versions) == ([], {})
+        after = workshop.dump()
+        assert workshop.ingest().changes == []
+        assert workshop.dump() == after
+    assert {name for name in before if before[name] != after[name]} == {"dataset", "state"}
+    assert (before["state"], after["state"]) == ([(1, 1)], [(1, 2)])
+    require_consistent(workshop.database)
+
+
+def test_results_of_checks_stay_when_rows_are_made_anew(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    workshop.ingest()
+    with closing(sqlite3.connect(workshop.database)) as connection, connection:
+        connection.execute("INSERT INTO passage_check VALUES ('gazette', '', 0, 0, '', 'unlocated', '2026-01-01')")
+        connection.execute("UPDATE dataset SET rows_digest = '', files_digest = ''")
+    workshop.ingest()
+    assert rows(workshop.database, "SELECT DISTINCT checked FROM citation") == [("unlocated",)]
+    assert "unlocated" in rows(workshop.database, "SELECT checked_document FROM event")[0][0]
+
+
+def test_the_digest_of_the_files_and_that_of_the_rows_follow_the_time_zones(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def digests() -> set[str]:
+        return {files.rows_digest(), files.files_digest(workshop.seeds / "trial")}
+
+    before = digests()
+    with monkeypatch.context() as patch:
+        patch.setattr("importlib.metadata.version", lambda name: {"tzdata": "2099.1"}[name])
+        files._code_digest.cache_clear()
+        assert digests().isdisjoint(before)
+    files._code_digest.cache_clear()
+    assert digests() == before
+
+
 def test_the_document_of_an_event_is_complete_and_carries_its_revision(workshop: Workshop) -> None:
     workshop.ingest()
     document = documents(workshop.database)["event", "second-meeting"]
     gazette = {"title": "The Gazette", "publisher": "Gazette", "address": None, "published": "2023-09-20"}
+    gazette["origin"] = "gazette"
     assert document == {
         "id": "second-meeting",
         "dataset": "trial",
@@ -207,10 +270,11 @@ def test_the_document_of_an_event_is_complete_and_carries_its_revision(workshop:
         "citations": [
             {
                 "id": "gazette",
-                "supports": [{"what": "event", "id": None}],
+                "supports": [{"what": "event", "id": None, "role": None}],
                 "source": {"id": "gazette", **gazette},
                 "locator": None,
                 "note": None,
+                "checked": None,
             }
         ],
         "status_history": [],
@@ -312,8 +376,8 @@ def test_what_is_gone_from_the_files_is_not_withdrawn_without_a_reason(workshop:
     with pytest.raises(Refused) as caught:
         workshop.ingest()
     assert str(caught.value) == (
-        "1 of 7 resources are no longer in the files (more than a tenth of the dataset): event second-meeting; "
-        "put them back, or run again with --withdraw REASON"
+        "1 of 7 resources is no longer in the files (more than a tenth of the dataset): event second-meeting; "
+        f"put it back, or run `timeline ingest {workshop.seeds} --withdraw REASON`"
     )
     assert workshop.dump() == before
 
@@ -326,8 +390,20 @@ def test_less_than_a_tenth_needs_a_reason_too(workshop: Workshop) -> None:
     with pytest.raises(Refused) as caught:
         workshop.ingest()
     assert str(caught.value) == (
-        "1 of 17 resources are no longer in the files: actor guest-3; "
-        "put them back, or run again with --withdraw REASON"
+        "1 of 17 resources is no longer in the files: actor guest-3; "
+        f"put it back, or run `timeline ingest {workshop.seeds} --withdraw REASON`"
+    )
+
+
+def test_several_that_are_gone_are_told_with_a_command_that_can_be_copied(workshop: Workshop) -> None:
+    workshop.ingest()
+    workshop.seeds = workshop.seeds.rename(workshop.folder / "the seeds")
+    workshop.write("events/all.yaml", "[]\n")
+    with pytest.raises(Refused) as caught:
+        workshop.ingest()
+    assert str(caught.value) == (
+        "2 of 7 resources are no longer in the files (more than a tenth of the dataset): event first-meeting, event "
+        f"second-meeting; put them back, or run `timeline ingest '{workshop.folder}/the seeds' --withdraw REASON`"
     )
 
 
@@ -343,6 +419,7 @@ def test_what_is_withdrawn_leaves_a_tombstone_and_its_id_is_never_used_again(wor
         "id": "second-meeting",
         "action": "withdrawn",
         "reason": "It was never planned.",
+        "merged_into": None,
         "recorded_at": "2026-01-02T03:04:05Z",
         "seq": 8,
     }
@@ -369,11 +446,11 @@ def test_a_whole_dataset_but_its_description_can_be_withdrawn(workshop: Workshop
     for name in ("sources.yaml", "actors.yaml", "places.yaml", "events/all.yaml"):
         (workshop.seeds / "trial" / name).unlink()
     assert [(change.kind, change.id) for change in workshop.ingest(withdraw="It was a trial.").changes] == [
-        ("event", "second-meeting"),
         ("event", "first-meeting"),
+        ("event", "second-meeting"),
         ("place", "square"),
-        ("actor", "ministry"),
         ("actor", "anna"),
+        ("actor", "ministry"),
         ("source", "gazette"),
     ]
     require_consistent(workshop.database)
@@ -405,7 +482,7 @@ def test_what_another_dataset_embeds_is_not_withdrawn(workshop: Workshop) -> Non
     with pytest.raises(Refused) as caught:
         workshop.ingest(withdraw="It was a trial.")
     assert str(caught.value) == (
-        "other datasets refer to what would be withdrawn: source reprint, actor office, event echo-of-the-meeting; "
+        "other datasets refer to what would be removed: source reprint, actor office, event echo-of-the-meeting; "
         "change them first"
     )
     assert workshop.dump() == before
@@ -451,7 +528,7 @@ def fail(*_: object, **__: object) -> NoReturn:
     raise Accident
 
 
-MOMENTS = ["_versions", "_remember_files", "_by_table"]
+MOMENTS = ["_number_versions", "_remember_files", "_by_table"]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -470,7 +547,7 @@ def test_an_accident_in_the_middle_changes_nothing(
 
 
 def killed_while_writing(folder: Path, address: str) -> None:
-    publish._versions = lambda *_: os._exit(9)
+    publish._number_versions = lambda *_: os._exit(9)
     run.ingest([folder], address)
 
 
@@ -529,7 +606,7 @@ def test_a_second_ingest_waits_for_the_first_and_no_revision_is_lost(workshop: W
     require_consistent(workshop.database)
 
 
-def test_nobody_else_can_write_from_the_check_to_the_end(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_else_can_write_from_the_reading_to_the_end(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     locked: list[str] = []
 
     def watched(name: str) -> Callable[..., Any]:
@@ -545,10 +622,25 @@ def test_nobody_else_can_write_from_the_check_to_the_end(workshop: Workshop, mon
 
         return step
 
-    for name in ("check", "publish"):
+    for name in ("read", "check", "publish"):
         monkeypatch.setattr(run, name, watched(name))
     workshop.ingest()
-    assert locked == ["check", "publish"]
+    assert locked == ["read", "check", "publish"]
+
+
+def test_readers_go_on_while_ingest_writes_in_a_restored_copy(workshop: Workshop) -> None:
+    workshop.ingest()
+    with closing(sqlite3.connect(workshop.database)) as connection:
+        assert connection.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
+    workshop.replace("actors.yaml", "name: Anna", "name: Anne")
+    with closing(Reader(workshop.address)) as reader:
+
+        def read_on(records: list[Placed[Resource]]) -> Iterable[Placed[Resource]]:
+            assert reader.run(lambda connection: connection.scalar(text("SELECT count(*) FROM event"))) == 2
+            return records
+
+        assert len(workshop.ingest(watch=read_on).changes) == 2
+    assert rows(workshop.database, "PRAGMA journal_mode") == [("wal",)]
 
 
 def test_a_reader_sees_one_state_while_an_ingest_goes_on_and_the_next_one_after(workshop: Workshop) -> None:

@@ -56,7 +56,7 @@ def catalogue(*changed: Resource) -> Catalogue:
 
 def test_an_event_embeds_what_it_refers_to_and_lists_each_citation_once() -> None:
     document = render(TALK, DATASET, catalogue()).model_dump(mode="json")
-    empty = {"title": None, "publisher": None, "address": None, "published": None}
+    empty = {"title": None, "publisher": None, "address": None, "published": None, "origin": "wire"}
     land = {"id": "land", "name": "Land", "kind": "state"}
     point = {"latitude": None, "longitude": None, "radius": None}
     assert document["place"] == {"id": "square", "name": "Square", "kind": "site", **point}
@@ -64,23 +64,25 @@ def test_an_event_embeds_what_it_refers_to_and_lists_each_citation_once() -> Non
     assert document["citations"] == [
         {
             "id": "copy",
-            "supports": [{"what": "event", "id": None}],
+            "supports": [{"what": "event", "id": None, "role": None}],
             "source": {"id": "copy", **empty},
             "locator": None,
             "note": "Page 2",
+            "checked": None,
         },
         {
             "id": "wire",
             "supports": [
-                {"what": "status", "id": "planned"},
-                {"what": "status", "id": "occurred"},
-                {"what": "claim", "id": "a"},
-                {"what": "claim", "id": "b"},
-                {"what": "claim", "id": "c"},
+                {"what": "status", "id": "planned", "role": None},
+                {"what": "status", "id": "occurred", "role": None},
+                {"what": "claim", "id": "a", "role": None},
+                {"what": "claim", "id": "b", "role": None},
+                {"what": "claim", "id": "c", "role": None},
             ],
             "source": {"id": "wire", **empty, "title": "Wire"},
             "locator": None,
             "note": None,
+            "checked": None,
         },
     ]
     assert document["status_history"] == [

@@ -1,0 +1,222 @@
+"""Figures side by side: grouped by measure, scope and unit, with what contradicts what, and never a mean.
+
+    claims ─conditions→ one page of groups ─→ their claims ─→ the events' documents ─→ entries
+
+Two figures contradict each other where no number lies in the ranges of both. Numbers are taken as real: what lies
+between 9 and 10 is a number, whatever the unit.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_
+
+from app.conditions import conditions
+from app.cursors import Position
+from app.errors import InvalidParameters, ParameterFault
+from app.filters import FigureQuery
+from app.intervals import Asked
+from app.known import Known, as_known
+from app.models.claim import claims
+from app.models.event import events
+from app.parts import DOCUMENTS, SHOWN, Members, cited, event_ref, text
+
+COUNTED = 1000
+"""Up to so many, the number of groups is exact."""
+MOST_FIGURES = 2000
+"""So many figures one answer may hold; every pair of a group is compared."""
+SORTS = (str, str, str)
+"""The key of a group in cursors."""
+
+Key = tuple[str, str, str]
+"""Measure, scope and unit: what the figures of a group have in common."""
+
+_KEY = (claims.c.measure, claims.c.scope, claims.c.unit)
+_CLAIMS = claims.join(events, events.c.id == claims.c.event)
+
+
+class Range(NamedTuple):
+    """The numbers that a figure allows; an end that is open is itself not among them."""
+
+    low: float
+    high: float
+    above_low: bool = False
+    below_high: bool = False
+
+
+class Groups(NamedTuple):
+    """JSON texts of groups, how many there are in all (None above COUNTED), and where the next page begins."""
+
+    items: list[str]
+    total: int | None
+    next: Position | None
+
+
+def figure_conditions(query: FigureQuery, asked: Asked | None, known: Known | None) -> list[ColumnElement[bool]]:
+    """What has to hold of a claim and its event for its figure to be shown."""
+    where = [
+        claims.c.measure.is_not(None),
+        *conditions(query, claims, also=known.related() if known else None),
+        *(asked.condition() if asked else []),
+    ]
+    return where + ([known.claim_condition()] if known else [])
+
+
+def page(
+    connection: Connection,
+    where: Sequence[ColumnElement[bool]],
+    limit: int,
+    after: Position | None,
+    known: Known | None = None,
+) -> Groups:
+    """One page of groups, after a position or from the start, of the figures for which the conditions hold.
+
+    With a moment of the past, entries carry only what was known then.
+    """
+    rows = connection.execute(_keys(where, limit + 1, after)).all()
+    shown, more = rows[:limit], len(rows) > limit
+    total = len(rows) if after is None and not more else _count(connection, where)
+    if not shown:
+        return Groups([], total, None)
+    _refuse_too_many(sum(row.figures for row in shown))
+    first, last = _key(shown[0]), _key(shown[-1])
+    items = [text(group) for group in _between(connection, where, first, last, known)]
+    return Groups(items, total, tuple(map(quote, last)) if more else None)
+
+
+def of_event(event: Members) -> list[Members]:
+    """The groups of one event's document, in order of measure, scope and unit."""
+    return _groups((event, claim) for claim in event["claims"] if claim["figure"])
+
+
+def contradictions(entries: Iterable[Members]) -> list[Members]:
+    """Every pair of entries whose ranges do not meet, in the order of the entries."""
+    ranges = [(entry, given) for entry in entries if (given := range_of(entry)) is not None]
+    return [
+        {"one": _claim_ref(one), "other": _claim_ref(other)}
+        for (one, first), (other, second) in combinations(ranges, 2)
+        if not meet(first, second)
+    ]
+
+
+def range_of(entry: Members) -> Range | None:
+    """The numbers that an entry's speaker says are possible; None for a word, and for what the speaker denies."""
+    low, high, comparator = entry["low"], entry["high"], entry["comparator"]
+    if entry["stance"] == "denies" or (low is None and high is None):
+        return None
+    return Range(
+        -math.inf if low is None else low,
+        math.inf if high is None else high,
+        comparator == "more-than",
+        comparator == "less-than",
+    )
+
+
+def meet(one: Range, other: Range) -> bool:
+    """Whether a number lies in both ranges, neither of which is empty."""
+    return _begins_before_end(one, other) and _begins_before_end(other, one)
+
+
+def _begins_before_end(one: Range, other: Range) -> bool:
+    if one.low == other.high:
+        return not (one.above_low or other.below_high)
+    return one.low < other.high
+
+
+def _keys(where: Sequence[ColumnElement[bool]], limit: int, after: Position | None) -> Select[Any]:
+    statement = (
+        select(*_KEY, func.count().label("figures"))
+        .select_from(_CLAIMS)
+        .where(*where)
+        .group_by(*_KEY)
+        .order_by(*_KEY)
+        .limit(limit)
+    )
+    return statement if after is None else statement.where(tuple_(*_KEY) > tuple_(*map(_unquoted, after)))
+
+
+def _key(row: Row[Any]) -> Key:
+    return row.measure, row.scope, row.unit
+
+
+def _unquoted(value: int | str) -> str:
+    """Cursors carry ASCII. Anybody can make one: NUL is in no scope, and PostgreSQL refuses to look for it."""
+    return unquote(str(value)).replace("\0", "")
+
+
+def _count(connection: Connection, where: Sequence[ColumnElement[bool]]) -> int | None:
+    some = _keys(where, COUNTED + 1, None).order_by(None).subquery()
+    count = connection.scalar(select(func.count()).select_from(some)) or 0
+    return count if count <= COUNTED else None
+
+
+def _refuse_too_many(figures: int) -> None:
+    if figures > MOST_FIGURES:
+        detail = f"makes a page of {figures} figures, and at most {MOST_FIGURES} are compared at once"
+        remedy = "ask for fewer groups, or for one event, measure or day"
+        raise InvalidParameters([ParameterFault("limit", f"{detail}; {remedy}", "1")])
+
+
+def _between(
+    connection: Connection, where: Sequence[ColumnElement[bool]], first: Key, last: Key, known: Known | None
+) -> list[Members]:
+    """The groups from the first key to the last."""
+    rows = connection.execute(
+        select(claims.c.event, claims.c.id)
+        .select_from(_CLAIMS)
+        .where(*where, tuple_(*_KEY) >= tuple_(*first), tuple_(*_KEY) <= tuple_(*last))
+        .order_by(events.c.utc_start, claims.c.event, claims.c.position)
+    ).all()
+    documents = _documents(connection, {row.event for row in rows}, known)
+    found = {(event["id"], claim["id"]): (event, claim) for event in documents for claim in event["claims"]}
+    return _groups(pair for row in rows if (pair := found.get((row.event, row.id))))
+
+
+def _documents(connection: Connection, ids: set[str], known: Known | None) -> list[Members]:
+    documents = connection.scalars(select(SHOWN).select_from(DOCUMENTS).where(events.c.id.in_(ids))).all()
+    seen = as_known(connection, list(documents), known) if known else documents
+    return [json.loads(document) for document in seen if document]
+
+
+def _groups(pairs: Iterable[tuple[Members, Members]]) -> list[Members]:
+    """Claims with figures, each with its event, grouped by what they measure."""
+    entries: dict[Key, list[Members]] = {}
+    for event, claim in pairs:
+        figure = claim["figure"]
+        key = (figure["measure"], figure["scope"], figure["unit"])
+        entries.setdefault(key, []).append(_entry(event, claim))
+    return [_group(key, entries[key]) for key in sorted(entries)]
+
+
+def _group(key: Key, entries: list[Members]) -> Members:
+    given = [entry for entry in entries if entry["stance"] != "denies"]
+    numbers = [entry[end] for entry in given for end in ("low", "high") if entry[end] is not None]
+    sources = [citation["source"] for entry in entries for citation in entry["citations"]]
+    return {
+        **dict(zip(("measure", "scope", "unit"), key, strict=True)),
+        "lowest": min(numbers, default=None),
+        "highest": max(numbers, default=None),
+        "sources": len({source["id"] for source in sources}),
+        "origins": len({source["origin"] for source in sources}),
+        "contradictions": contradictions(entries),
+        "entries": entries,
+    }
+
+
+def _entry(event: Members, claim: Members) -> Members:
+    figure = claim["figure"]
+    return {
+        "event": event_ref(event),
+        "claim": claim["id"],
+        **{name: claim[name] for name in ("text", "speaker", "said", "stance")},
+        **{name: figure[name] for name in ("comparator", "low", "high", "unit", "wording")},
+        "citations": cited(event, claim["citations"]),
+    }
+
+
+def _claim_ref(entry: Members) -> Members:
+    return {"event": entry["event"]["id"], "claim": entry["claim"]}

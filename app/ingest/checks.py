@@ -1,0 +1,55 @@
+"""Results of checks on the way to readers: into the citations' rows, and into a copy of each event's document.
+
+A check is this server's own finding about a passage. It makes no revision and changes no digest.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import Connection, select
+
+from app.ingest import store
+from app.models.citation import Checked, Citation, citations, passage_checks
+from app.models.event import Event, events
+from app.models.source import Capture, Source
+
+PassageKey = tuple[str, str, int, int, str]
+"""Source, digest of its capture, start, end, digest of the passage: what a check is about."""
+
+
+def passage_key(citation: Citation, captures: Mapping[str, Capture | None]) -> PassageKey:
+    """What a check of this citation is about; what it lacks is empty or 0."""
+    capture, locator = captures.get(citation.source.id), citation.locator
+    span = (locator.start, locator.end, locator.sha256) if locator else (0, 0, "")
+    return (citation.source.id, capture.sha256 if capture else "", *span)
+
+
+def captures(connection: Connection, source_ids: Collection[str]) -> dict[str, Capture | None]:
+    """The captures of these sources."""
+    found = store.documents(connection, "source", source_ids)
+    return {source.id: source.capture for source, _ in found if isinstance(source, Source)}
+
+
+def show(connection: Connection, event_ids: Collection[str]) -> None:
+    """Put the results that are known into what readers get of these events."""
+    found = [event for event, _ in store.documents(connection, "event", event_ids) if isinstance(event, Event)]
+    read = captures(connection, {each.source.id for event in found for each in event.citations})
+    results = _results(connection, read)
+    for event in found:
+        shown = [each.model_copy(update={"checked": results.get(passage_key(each, read))}) for each in event.citations]
+        checked = any(each.checked for each in shown)
+        document = event.model_copy(update={"citations": shown}).model_dump_json() if checked else None
+        connection.execute(events.update().where(events.c.id == event.id), {"checked_document": document})
+        for each in shown:
+            connection.execute(
+                citations.update().where(citations.c.event == event.id, citations.c.id == each.id),
+                {"checked": each.checked.result if each.checked else None},
+            )
+
+
+def _results(connection: Connection, source_ids: Iterable[str]) -> dict[PassageKey, Checked]:
+    table = passage_checks.c
+    return {
+        (row.source, row.text, row.start, row.end, row.sha256): Checked(result=row.result, at=row.at)
+        for chunk in store.chunks(list(source_ids))
+        for row in connection.execute(select(passage_checks).where(table.source.in_(chunk)))
+    }

@@ -1,0 +1,219 @@
+"""What could be known at a moment: only what sources that were published by then support.
+
+A source whose time of publication is known to the day counts as possibly known from the start of that day on, and
+as surely known from its end; one without a date is never counted. Titles, summaries and dates of events are the
+editors' own, of today: what is left out is what later sources support.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Exists,
+    FromClause,
+    String,
+    Table,
+    and_,
+    case,
+    cast,
+    exists,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
+
+from app import dates
+from app.errors import InvalidParameters, ParameterFault
+from app.filters import DateQuery, KnownQuery
+from app.models.citation import citations, supports
+from app.models.claim import claims
+from app.models.event import events, participations, statuses
+from app.models.place import places
+from app.models.source import sources
+
+Members = dict[str, Any]
+Part = tuple[str, str | None, str | None]
+"""What a passage supports, the id of that, and of an actor the role."""
+
+_HAPPENED = ("occurred", "ongoing")
+
+EXAMPLE = "2023-09-20T10:00Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A moment, in seconds since 1970, and whether what only may have been published by then counts."""
+
+    instant: int
+    certainty: Literal["possible", "certain"]
+
+    def published(self) -> ColumnElement[bool]:
+        """Sources that were published by then."""
+        column = sources.c.known_surely if self.certainty == "certain" else sources.c.known_possibly
+        return column <= self.instant
+
+    def event_condition(self) -> ColumnElement[bool]:
+        """Events that a source published by then tells of."""
+        return self._supported(events.c.id, true()).correlate(events)
+
+    def claim_condition(self) -> ColumnElement[bool]:
+        """Claims that a source published by then carries."""
+        is_claim = and_(supports.c.what == "claim", supports.c.target == claims.c.id)
+        return self._supported(claims.c.event, is_claim).correlate(claims)
+
+    def status_condition(self, values: Collection[str]) -> ColumnElement[bool]:
+        """Events whose last status that could be known is one of these."""
+        later = statuses.alias()
+        last = (
+            exists()
+            .where(
+                statuses.c.event == events.c.id,
+                self._status_then(statuses).in_(values),
+                self._status_known(statuses),
+                not_(
+                    exists().where(
+                        later.c.event == statuses.c.event,
+                        later.c.position > statuses.c.position,
+                        self._status_known(later),
+                    )
+                ),
+            )
+            .correlate(events)
+        )
+        if "unconfirmed" not in values:
+            return last
+        any_known = exists().where(statuses.c.event == events.c.id, self._status_known(statuses))
+        nothing_known = not_(any_known.correlate(events))
+        return or_(last, nothing_known)
+
+    def related(self) -> dict[Table, ColumnElement[bool]]:
+        """What has to hold of rows that belong to an event for them to have been known."""
+        return {
+            citations: citations.c.source.in_(self._sources()),
+            supports: supports.c.source.in_(self._sources()),
+            participations: self._part_known(
+                participations.c.event,
+                and_(
+                    supports.c.what == "role",
+                    supports.c.target == participations.c.actor + "/" + participations.c.role,
+                ),
+            ),
+            places: self.place_condition(),
+        }
+
+    def place_condition(self) -> ColumnElement[bool]:
+        """Events whose place could be known."""
+        return self._part_known(events.c.id, supports.c.what == "place")
+
+    def _part_known(self, event: Any, is_part: ColumnElement[bool]) -> ColumnElement[bool]:
+        """A part with passages of its own goes by them; one without goes with its event."""
+        cited = exists().where(supports.c.event == event, is_part)
+        by_then = exists().where(supports.c.event == event, is_part, supports.c.source.in_(self._sources()))
+        outer = (events, participations)
+        return or_(not_(cited.correlate(*outer)), by_then.correlate(*outer))
+
+    def _status_then(self, status: FromClause) -> ColumnElement[str]:
+        """Nothing has occurred, and nothing goes on, before its own start."""
+        too_early = and_(status.c.status.in_(_HAPPENED), events.c.utc_start > self.instant)
+        then: ColumnElement[str] = case((too_early, literal("unconfirmed")), else_=status.c.status)
+        return then
+
+    def _sources(self) -> Any:
+        return select(sources.c.id).where(self.published())
+
+    def _status_known(self, status: FromClause) -> ColumnElement[bool]:
+        """A status counts where a source published by then supports it, or where it never changed."""
+        is_status = and_(supports.c.event == status.c.event, supports.c.what == "status")
+        never_changed = not_(exists().where(is_status))
+        at = cast(status.c.position, String)
+        return or_(never_changed, self._supported(status.c.event, and_(is_status, supports.c.target == at)))
+
+    def _supported(self, event: Any, what: ColumnElement[bool]) -> Exists:
+        return exists().where(supports.c.event == event, what, sources.c.id == supports.c.source, self.published())
+
+
+def known(query: KnownQuery) -> Known | None:
+    """The moment that a question names; `InvalidParameters` where it is none."""
+    if query.known_at is None:
+        if query.certainty is not None and not isinstance(query, DateQuery):
+            raise InvalidParameters([ParameterFault("certainty", "says nothing without known_at; add it")])
+        return None
+    try:
+        moment = dates.question(query.known_at)
+    except dates.DateError as error:
+        raise InvalidParameters([ParameterFault("known_at", str(error), EXAMPLE)]) from error
+    if moment.clock != "instant" or "/" in query.known_at:
+        detail = "has to be one moment with an offset or Z, since a publication is known everywhere at once"
+        raise InvalidParameters([ParameterFault("known_at", detail, EXAMPLE)])
+    return Known(moment.start, query.certainty or "possible")
+
+
+def as_known(connection: Connection, documents: list[str], known: Known) -> list[str | None]:
+    """Documents of events as they could be known; None for an event of which nothing could."""
+    contents = [json.loads(document) for document in documents]
+    cited = {citation["source"]["id"] for content in contents for citation in content["citations"]}
+    published = set(connection.scalars(select(sources.c.id).where(sources.c.id.in_(cited), known.published())))
+    return [_reduced(content, published, known.instant) for content in contents]
+
+
+def _reduced(content: Members, published: set[str], instant: int) -> str | None:
+    citations = [each for each in content["citations"] if each["source"]["id"] in published]
+    supported = {_part(support) for each in citations for support in each["supports"]}
+    ever = {_part(support) for each in content["citations"] for support in each["supports"]}
+    if not citations:
+        return None
+    ids = {each["id"] for each in citations}
+    claims = [_with_ids(each, ids) for each in content["claims"] if ("claim", each["id"], None) in supported]
+    changes = [_with_ids(each, ids) for each in content["status_history"]]
+    history = [each for each in changes if each["citations"]]
+    # Of a status that changed, and of which nothing was published yet, nobody could say which it was.
+    unknown = "unconfirmed" if changes else content["status"]
+    reduced = content | {
+        "status": _then(history[-1]["status"] if history else unknown, content, instant),
+        "place": None if _is_later(("place", None, None), ever, supported) else content["place"],
+        "actors": [
+            each for each in content["actors"] if not _is_later(("role", each["id"], each["role"]), ever, supported)
+        ],
+        "claims": [_without_later_answer(each, content, claims) for each in claims],
+        "citations": citations,
+        "status_history": history,
+    }
+    return json.dumps(reduced, ensure_ascii=False, separators=(",", ":"))
+
+
+def _part(support: Members) -> Part:
+    return support["what"], support["id"], support["role"]
+
+
+def _role(actor: Members) -> Part:
+    return "role", actor["id"], actor["role"]
+
+
+def _then(status: str, content: Members, instant: int) -> str:
+    """Nothing has occurred, and nothing goes on, before its own start."""
+    start = content["time"]["start"]
+    too_early = status in _HAPPENED and start is not None and dates.question(start).start > instant
+    return "unconfirmed" if too_early else status
+
+
+def _is_later(part: Part, ever: set[Part], by_then: set[Part]) -> bool:
+    """Whether a part has passages of its own and none of them was published; else it goes with the event."""
+    return part in ever and part not in by_then
+
+
+def _with_ids(part: Members, ids: set[str]) -> Members:
+    return part | {"citations": [id for id in part["citations"] if id in ids]}
+
+
+def _without_later_answer(claim: Members, content: Members, claims: list[Members]) -> Members:
+    """A claim does not point at one of its own event that nobody could know of."""
+    answered = claim["responds_to"]
+    if answered and answered["event"] == content["id"] and answered["claim"] not in {each["id"] for each in claims}:
+        return claim | {"responds_to": None}
+    return claim
