@@ -246,7 +246,11 @@ def _cited(event: Event) -> Iterator[Said]:
     ids = {each.id for each in event.citations}
     parts = {f"claims[{index}]": each.citations for index, each in enumerate(event.claims)}
     parts |= {f"status_history[{index}]": each.citations for index, each in enumerate(event.status_history)}
+    if not event.citations:
+        yield "document.citations", "is empty; no event stands without a citation"
     for path, cited in parts.items():
+        if not cited:
+            yield f"document.{path}.citations", "is empty; nothing is said without a citation"
         for id in cited:
             if id not in ids:
                 yield f"document.{path}.citations", f"the event has no citation {shown(id)}"
@@ -271,7 +275,21 @@ def _whole(export: Export) -> Iterator[Fault]:
         if isinstance(document, Event)
         for path, message in _known(document, dataset, export.documents, claims)
     ]
+    faults += _circular(export)
     yield from faults or _digested(export)
+
+
+def _circular(export: Export) -> Iterator[Fault]:
+    """A merge that leads back to where it began would be followed for ever."""
+    for kind, id in export.merged:
+        seen, into = {id}, export.merged.get((kind, id))
+        while into is not None and into not in seen:
+            seen.add(into)
+            into = export.merged.get((kind, into))
+        if into is not None:
+            yield export.fault(
+                (kind, id), "merged_into", f"leads from {id} back to {into}; name a resource that stands"
+            )
 
 
 def _digested(export: Export) -> Iterator[Fault]:
