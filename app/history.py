@@ -1,6 +1,8 @@
 """The revision log as it is asked for: a resource's past, what changed since, and the versions of a dataset.
 
-Every statement walks an index of the log and reads about as many rows as it answers with, however long the log is.
+Statements walk indexes of the log and read about as many rows as they answer with, however long the log is. Two read
+more: the documents of an earlier version are found among all revisions of the dataset up to it, and changes of one
+kind among those of all kinds, a bounded number at a time.
 """
 
 import json

@@ -57,7 +57,8 @@ class FigureGroup(Shape):
     lowest: Number | None
     """The least number that anybody gives; null where only words were given."""
     highest: Number | None
-    """The greatest number that anybody gives; null where only words were given."""
+    """The greatest number that anybody gives, which is no bound where it is "at least" so many; null where only words
+    were given."""
     sources: int
     """How many sources carry them."""
     origins: int
