@@ -38,6 +38,11 @@ def part(parts: list[Members], id: str) -> Members | None:
     return next((each for each in parts if each["id"] == id), None)
 
 
+def named(parts: list[Members], id: str) -> Members:
+    """The claim or citation with this id, which is there."""
+    return next(each for each in parts if each["id"] == id)
+
+
 def claim_of_event(event: Members, claim: Members) -> Members:
     """A claim complete with the passages that carry it and the event it is about."""
     return {**claim, "citations": cited(event, claim["citations"]), "event": event_ref(event)}

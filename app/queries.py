@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Row, Table, func, literal, select, tuple_
 from sqlalchemy.sql.expression import FromClause
 
+from app import parts
 from app.conditions import conditions
 from app.cursors import Position
 from app.errors import Merged, NotFound, Withdrawn
@@ -132,10 +133,8 @@ def page(connection: Connection, listed: Listed, limit: int, after: Position | N
 
 
 def _shown(kind: Kind) -> ColumnElement[str]:
-    """The document that readers get: of an event the one with results of checks in it, where there are any."""
-    if kind == "event":
-        return func.coalesce(events.c.checked_document, revisions.c.document)
-    return revisions.c.document
+    """The document that readers get."""
+    return parts.SHOWN if kind == "event" else revisions.c.document
 
 
 def _count(connection: Connection, listed: Listed) -> int | None:
@@ -301,23 +300,9 @@ def _event_conditions(query: EventFilters, asked: Asked | None, known: Known | N
 def _claim(document: str, row: Row[Any]) -> str:
     """A claim out of its event's document, complete with the citations that support it."""
     event = json.loads(document)
-    claim = _part(event["claims"], row.id)
-    cited = [citation for citation in event["citations"] if citation["id"] in claim["citations"]]
-    return _json({**claim, "citations": cited, "event": _event_ref(event)})
+    return parts.text(parts.claim_of_event(event, parts.named(event["claims"], row.id)))
 
 
 def _citation(document: str, row: Row[Any]) -> str:
     event = json.loads(document)
-    return _json({**_part(event["citations"], row.id), "event": _event_ref(event)})
-
-
-def _part(parts: list[dict[str, Any]], id: str) -> dict[str, Any]:
-    return next(part for part in parts if part["id"] == id)
-
-
-def _event_ref(event: dict[str, Any]) -> dict[str, Any]:
-    return {name: event[name] for name in ("id", "dataset", "title", "status", "time")}
-
-
-def _json(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return parts.text({**parts.named(event["citations"], row.id), "event": parts.event_ref(event)})
