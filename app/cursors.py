@@ -1,4 +1,4 @@
-"""Cursors: the place in a list where the next page begins.
+"""Pages of lists, and cursors: the place in a list where the next page begins.
 
 A cursor holds the sort key and id of the last item (keyset paging: no page is skipped or shown twice when
 items come and go) and a fingerprint of the question, so that it refuses another one.
@@ -7,12 +7,25 @@ items come and go) and a fingerprint of the question, so that it refuses another
 import base64
 import hashlib
 import json
+from dataclasses import dataclass
 
 from app.errors import InvalidParameters, ParameterFault
 
 Position = tuple[int | str, ...]
 
+COUNTED = 1000
+"""Up to so many, the total of a list is exact; counting further would cost more than the page."""
+
 REMEDY = "ask for the first page without a cursor, and follow links.next from there"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """JSON texts of the items, how many there are in all (None above COUNTED), and where the next page begins."""
+
+    items: list[str]
+    total: int | None
+    next: Position | None
 
 
 def encode(position: Position, question: str) -> str:

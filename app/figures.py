@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_
 
 from app.conditions import conditions
-from app.cursors import Position
+from app.cursors import COUNTED, Page, Position
 from app.errors import InvalidParameters, ParameterFault
 from app.filters import FigureQuery
 from app.intervals import Asked
@@ -25,8 +25,6 @@ from app.models.claim import claims
 from app.models.event import events
 from app.parts import DOCUMENTS, SHOWN, Members, cited, event_ref, text
 
-COUNTED = 1000
-"""Up to so many, the number of groups is exact."""
 MOST_FIGURES = 2000
 """So many figures one answer may hold; every pair of a group is compared."""
 SORTS = (str, str, str)
@@ -48,14 +46,6 @@ class Range(NamedTuple):
     below_high: bool = False
 
 
-class Groups(NamedTuple):
-    """JSON texts of groups, how many there are in all (None above COUNTED), and where the next page begins."""
-
-    items: list[str]
-    total: int | None
-    next: Position | None
-
-
 def figure_conditions(query: FigureQuery, asked: Asked | None, known: Known | None) -> list[ColumnElement[bool]]:
     """What has to hold of a claim and its event for its figure to be shown."""
     where = [
@@ -72,7 +62,7 @@ def page(
     limit: int,
     after: Position | None,
     known: Known | None = None,
-) -> Groups:
+) -> Page:
     """One page of groups, after a position or from the start, of the figures for which the conditions hold.
 
     With a moment of the past, entries carry only what was known then.
@@ -81,11 +71,11 @@ def page(
     shown, more = rows[:limit], len(rows) > limit
     total = len(rows) if after is None and not more else _count(connection, where)
     if not shown:
-        return Groups([], total, None)
+        return Page([], total, None)
     _refuse_too_many(sum(row.figures for row in shown))
     first, last = _key(shown[0]), _key(shown[-1])
     items = [text(group) for group in _between(connection, where, first, last, known)]
-    return Groups(items, total, tuple(map(quote, last)) if more else None)
+    return Page(items, total, tuple(map(quote, last)) if more else None)
 
 
 def of_event(event: Members) -> list[Members]:

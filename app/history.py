@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, Select, case, func, literal, select, uni
 from sqlalchemy.sql.expression import Subquery
 
 from app import dates
-from app.cursors import Position
+from app.cursors import COUNTED, Page, Position
 from app.errors import InvalidParameters, NotFound, ParameterFault
 from app.filters import ChangesQuery
 from app.models import KINDS
@@ -33,7 +33,7 @@ from app.models.history import (
     VersionLinks,
 )
 from app.models.revision import Kind, Tombstone, revisions
-from app.queries import COUNTED, Page, gone, unknown
+from app.queries import gone, unknown
 
 Members = dict[str, Any]
 Result = TypeVar("Result")

@@ -10,7 +10,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from app import parts
 from app.conditions import conditions
-from app.cursors import Position
+from app.cursors import COUNTED, Page, Position
 from app.errors import Merged, NotFound, Withdrawn
 from app.filters import CitationQuery, ClaimQuery, EventFilters, ListQuery
 from app.intervals import Asked
@@ -22,9 +22,6 @@ from app.models.dataset import datasets
 from app.models.event import events, participations
 from app.models.revision import Kind, Tombstone, revisions, state
 
-COUNTED = 1000
-"""Up to so many, the total of a list is exact; counting further would cost more than the page."""
-
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -33,15 +30,6 @@ class Snapshot:
     state: int
     digests: dict[str, str]
     versions: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """JSON texts of the items, how many there are in all (None above COUNTED), and where the next page begins."""
-
-    items: list[str]
-    total: int | None
-    next: Position | None
 
 
 def _document(document: str, _: Row[Any]) -> str:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from app import cursors, dates, formats, history, parts, queries
-from app.cursors import Position
+from app.cursors import Page, Position
 from app.db import Reader
 from app.errors import InvalidParameters, ParameterFault, nearest, shown
 from app.filters import AsOfQuery, FormatQuery, ListQuery, OneQuery, PageQuery
@@ -26,7 +26,7 @@ from app.intervals import Asked
 from app.known import Known
 from app.models.base import ID_LENGTH, ID_PATTERN, Shape
 from app.models.revision import Kind
-from app.queries import Listed, Page, Snapshot
+from app.queries import Listed, Snapshot
 
 Item = TypeVar("Item")
 VERSION = version("event-timeline")

@@ -23,12 +23,11 @@ from app.api.answers import (
     require_id,
 )
 from app.api.openapi import MISSING, UNKNOWN
-from app.cursors import Position
+from app.cursors import Page, Position
 from app.filters import ExportQuery, ListQuery, OneQuery, PageQuery
 from app.history import Exported
 from app.models.dataset import Dataset
 from app.models.history import Version
-from app.queries import Page
 
 JSON_LINES = "application/jsonl"
 """The name that jsonlines.org gives it; none is registered."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app import figures, parts
 from app.api.answers import AnsweredFrom, Checked, Listing, answer_about, answer_page
 from app.api.openapi import MISSING
-from app.cursors import Position
+from app.cursors import Page, Position
 from app.filters import EventFiguresQuery, FigureQuery
 from app.intervals import asked
 from app.known import known
@@ -16,7 +16,7 @@ from app.models.base import Shape
 from app.models.event import EventRef
 from app.models.figure import FigureGroup
 from app.parts import Members
-from app.queries import Page, Snapshot
+from app.queries import Snapshot
 
 router = APIRouter(tags=["figures"], dependencies=[Checked])
 
@@ -33,7 +33,7 @@ async def list_figures(request: Request, query: Annotated[FigureQuery, Query()])
     where = figures.figure_conditions(query, interval, moment)
 
     def find(connection: Connection, after: Position | None) -> Page:
-        return Page(*figures.page(connection, where, query.limit, after, moment))
+        return figures.page(connection, where, query.limit, after, moment)
 
     return answer_page(request, query, figures.SORTS, find, interval, moment)
 

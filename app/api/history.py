@@ -9,12 +9,11 @@ from sqlalchemy import Connection
 from app import history
 from app.api.answers import Checked, Listing, answer_page, require_id
 from app.api.openapi import UNKNOWN
-from app.cursors import Position
+from app.cursors import Page, Position
 from app.filters import PageQuery
 from app.models import KINDS
 from app.models.history import Revision
 from app.models.revision import Kind
-from app.queries import Page
 
 router = APIRouter(dependencies=[Checked])
 
