@@ -26,11 +26,10 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from typer.testing import CliRunner
 
-from app import evidence, filters
+from app import evidence, filters, records
 from app.api import docs as docs_api
 from app.cli import timeline
 from app.config import ROOT, Settings
-from app.ingest import records
 from app.ingest.run import ingest
 from app.ingest.schema import FILES, file_schema
 from app.main import ROUTERS

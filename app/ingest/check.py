@@ -8,8 +8,8 @@ from app.errors import nearest, shown
 from app.ingest.cites import citation_id, cites
 from app.ingest.faults import Fault, Steps
 from app.ingest.files import Folder, Placed
-from app.ingest.records import ActorRecord, EventRecord, Record, Resource, SourceRecord
 from app.models.revision import Kind
+from app.records import ActorRecord, EventRecord, Record, Resource, SourceRecord
 
 RESERVED_EVENT_IDS = {"summary"}
 """Words that stand where an event's id stands in the interface."""

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.ingest.faults import Steps
-from app.ingest.records import CiteRecord, EventRecord
 from app.models.base import ID_LENGTH
 from app.models.citation import SupportKind
+from app.records import CiteRecord, EventRecord
 
 
 @dataclass(frozen=True, slots=True)

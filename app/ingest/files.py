@@ -15,7 +15,9 @@ from pydantic import ValidationError
 from app.errors import Refused, explain, nearest
 from app.ingest import strings
 from app.ingest.faults import Fault, Faulty, Steps, written
-from app.ingest.records import (
+from app.models.base import ID_LENGTH, ID_PATTERN
+from app.models.revision import Kind
+from app.records import (
     ActorRecord,
     DatasetRecord,
     EventRecord,
@@ -25,8 +27,6 @@ from app.ingest.records import (
     Resource,
     SourceRecord,
 )
-from app.models.base import ID_LENGTH, ID_PATTERN
-from app.models.revision import Kind
 
 RecordT = TypeVar("RecordT", bound=Record)
 RecordT_co = TypeVar("RecordT_co", bound=Record, covariant=True)

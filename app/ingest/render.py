@@ -10,17 +10,6 @@ from pydantic import BaseModel
 from app import dates
 from app.ingest.check import answered_claim
 from app.ingest.cites import Passage, citation_id, passages
-from app.ingest.records import (
-    ActorRecord,
-    CiteRecord,
-    ClaimRecord,
-    DatasetRecord,
-    EventRecord,
-    NameRecord,
-    PlaceRecord,
-    Resource,
-    SourceRecord,
-)
 from app.models import Document
 from app.models.actor import Actor, ActorLinks, ActorRef
 from app.models.base import Name, RevisionRef
@@ -31,6 +20,17 @@ from app.models.dataset import DatasetRecord as DatasetDocument
 from app.models.event import Event, EventLinks, EventTime, Participant, Relation, StatusChange
 from app.models.place import Authority, Place, PlaceLinks, PlaceRef
 from app.models.source import Capture, Source, SourceLinks, SourceRef
+from app.records import (
+    ActorRecord,
+    CiteRecord,
+    ClaimRecord,
+    DatasetRecord,
+    EventRecord,
+    NameRecord,
+    PlaceRecord,
+    Resource,
+    SourceRecord,
+)
 
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
 

@@ -16,12 +16,12 @@ from app.ingest.exports import Export
 from app.ingest.faults import Fault, Faulty
 from app.ingest.files import Folder, Placed, files_digest, find_folders, read
 from app.ingest.publish import Batch, Outcome, publish
-from app.ingest.records import Resource
 from app.ingest.render import Catalogue, render
 from app.ingest.store import ResourceKey
 from app.models import KINDS, Document
 from app.models.base import Line
 from app.models.dataset import datasets
+from app.records import Resource
 
 Watch = Callable[[list[Placed[Resource]]], Iterable[Placed[Resource]]]
 """Passes a list on, showing progress where a person watches."""

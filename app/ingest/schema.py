@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from app.ingest.files import LISTS
-from app.ingest.records import DatasetRecord
+from app.records import DatasetRecord
 
 FILES = ("dataset", *LISTS)
 

@@ -8,7 +8,6 @@ from sqlalchemy import Column, Connection, select
 from app.ingest.check import Known
 from app.ingest.cites import cites
 from app.ingest.files import Folder
-from app.ingest.records import ActorRecord, EventRecord, SourceRecord
 from app.models import KINDS, Document
 from app.models.actor import actors
 from app.models.citation import citations
@@ -16,6 +15,7 @@ from app.models.claim import claims
 from app.models.event import events, participations
 from app.models.revision import Kind, Tombstone, revisions
 from app.models.source import sources
+from app.records import ActorRecord, EventRecord, SourceRecord
 
 CHUNK = 500
 """Ids in one statement, below the least number of variables that any database takes."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.ingest.cites import citation_id, cites, passages
-from app.ingest.records import CiteRecord, EventRecord
+from app.records import CiteRecord, EventRecord
 
 AT = {"paragraph": "1", "start": "5", "end": "17", "sha256": "0" * 64}
 

@@ -27,7 +27,7 @@ from app.ingest import files, publish, run
 from app.ingest.faults import Faulty
 from app.ingest.files import Placed
 from app.ingest.publish import Change
-from app.ingest.records import Resource
+from app.records import Resource
 from app.words import search_text
 from tests.conftest import EVENTS, OTHER, RECORDED_AT, Workshop
 

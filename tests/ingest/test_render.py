@@ -5,9 +5,9 @@ import hashlib
 import pytest
 import rfc8785
 
-from app.ingest.records import ActorRecord, DatasetRecord, EventRecord, PlaceRecord, Resource, SourceRecord
 from app.ingest.render import NO_REVISION, Catalogue, digest, relink, render, with_revision
 from app.models.base import RevisionRef
+from app.records import ActorRecord, DatasetRecord, EventRecord, PlaceRecord, Resource, SourceRecord
 
 DATASET = DatasetRecord.model_validate(
     {
