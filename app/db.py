@@ -110,8 +110,10 @@ def writing(address: str) -> Iterator[Connection]:
         if path is not None:
             _truncate_log(engine)
     except (OperationalError, sqlite3.OperationalError) as error:
-        raise Unavailable(f"the database cannot be written: {cause(error)}", "see to it and run this again") from error
+        raise _unwritable(error) from error
     except (DatabaseError, sqlite3.DatabaseError) as error:
+        if _is_withheld(error):
+            raise _unwritable(error) from error
         if not _is_damage(error):
             raise
         raise _corrupt(error) from error
@@ -181,10 +183,10 @@ class Reader:
             self.close()
             raise _unreadable(error, sqlite_file(parse_url(self._address))) from error
         except DatabaseError as error:
-            if not _is_damage(error):
+            if not _is_damage(error) and not _is_withheld(error):
                 raise
             self.close()
-            raise _corrupt(error) from error
+            raise (_corrupt(error) if _is_damage(error) else _unreadable(error, None)) from error
 
     def close(self) -> None:
         if self._engine is not None:
@@ -253,13 +255,17 @@ def _require_schema(connection: Connection) -> None:
     )
 
 
-def _unreadable(error: OperationalError, path: Path | None) -> Unavailable:
+def _unreadable(error: DatabaseError, path: Path | None) -> Unavailable:
     reason = f"the database cannot be read: {cause(error)}"
     closed = path is not None and _may(os.R_OK, path) and not _may(os.W_OK, path.parent)
     if closed and _primary_code(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
         needs = "SQLite needs to write the files -wal and -shm beside it"
         return Unavailable(reason, f"{needs}: let the server write to the folder {path and path.parent}")
     return Unavailable(reason, "see to it and try again")
+
+
+def _unwritable(error: Exception) -> Unavailable:
+    return Unavailable(f"the database cannot be written: {cause(error)}", "see to it and run this again")
 
 
 def _may(mode: int, path: Path) -> bool:
@@ -272,6 +278,17 @@ def _corrupt(error: Exception) -> Unavailable:
 
 def _is_damage(error: Exception) -> bool:
     return _primary_code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+_WITHHELD = ("42P01", "42501", "25006")
+"""What PostgreSQL says of a table that is not there, or not for this user, or not to be written on this server.
+
+SQLite says the like as operational errors, and the server's state is at fault and not our statement in either case.
+"""
+
+
+def _is_withheld(error: Exception) -> bool:
+    return getattr(getattr(error, "orig", error), "sqlstate", None) in _WITHHELD
 
 
 def _primary_code(error: Exception) -> int:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app import dates
-from app.db import Reader
+from app.db import WRITE_LOCK, Reader
 from app.errors import Refused
 from app.ingest import files, publish, run
 from app.ingest.faults import Faulty
@@ -30,6 +30,7 @@ from app.ingest.publish import Change
 from app.records import Resource
 from app.words import search_text
 from tests.conftest import EVENTS, OTHER, RECORDED_AT, Workshop
+from tests.databases import Databases, execute, is_sqlite, rows
 
 FIRST_RUN = [
     Change("dataset", "trial", "created", 1),
@@ -49,14 +50,9 @@ SELECT revision.kind, revision.id, revision.document FROM revision JOIN (
 """
 
 
-def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(database)) as connection:
-        return connection.execute(query).fetchall()
-
-
-def documents(database: Path) -> dict[tuple[str, str], dict[str, Any]]:
+def documents(address: str) -> dict[tuple[str, str], dict[str, Any]]:
     """The current documents, by kind and id."""
-    return {(kind, id): json.loads(document) for kind, id, document in rows(database, CURRENT)}
+    return {(kind, id): json.loads(document) for kind, id, document in rows(address, CURRENT)}
 
 
 def canonical_digest(document: dict[str, Any]) -> str:
@@ -65,10 +61,11 @@ def canonical_digest(document: dict[str, Any]) -> str:
     return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 
 
-def require_consistent(database: Path) -> None:
+def require_consistent(address: str) -> None:
     """What has to hold after every run: the log adds up, and each row stands in a document."""
-    assert rows(database, "PRAGMA foreign_key_check") == []
-    log = rows(database, LOG)
+    if is_sqlite(address):  # where a connection may write without looking at foreign keys
+        assert rows(address, "PRAGMA foreign_key_check") == []
+    log = rows(address, LOG)
     assert [row[0] for row in log] == list(range(1, len(log) + 1))
     numbers: dict[tuple[str, str], int] = {}
     for seq, kind, id, number, action, recorded_at, digest, document in log:
@@ -82,13 +79,13 @@ def require_consistent(database: Path) -> None:
             assert digest == canonical_digest(content)
             expected = {"number": number, "seq": seq, "recorded_at": recorded_at, "digest": digest}
             assert content["revision"] == expected
-    require_rows_of_documents(database)
+    require_rows_of_documents(address)
 
 
-def require_rows_of_documents(database: Path) -> None:
-    found = documents(database)
+def require_rows_of_documents(address: str) -> None:
+    found = documents(address)
     for name in ("source", "actor", "place", "event", "dataset"):
-        assert sorted(row[0] for row in rows(database, f"SELECT id FROM {name}")) == sorted(
+        assert sorted(row[0] for row in rows(address, f"SELECT id FROM {name}")) == sorted(
             id for kind, id in found if kind == name
         )
     sources = {
@@ -96,44 +93,44 @@ def require_rows_of_documents(database: Path) -> None:
         for (k, id), d in found.items()
         if k == "source"
     }
-    assert set(rows(database, "SELECT id, dataset, kind, origin FROM source")) == sources
+    assert set(rows(address, "SELECT id, dataset, kind, origin FROM source")) == sources
     actors = {
         (id, d["dataset"], d["kind"], d["part_of"] and d["part_of"]["id"],
          search_text([d["name"], *(name["name"] for name in d["names"]), d["description"]]))
         for (k, id), d in found.items() if k == "actor"
     }  # fmt: skip
-    assert set(rows(database, "SELECT id, dataset, kind, part_of, search FROM actor")) == actors
+    assert set(rows(address, "SELECT id, dataset, kind, part_of, search FROM actor")) == actors
     places = {
         (id, d["dataset"], d["kind"], d["latitude"], d["longitude"]) for (k, id), d in found.items() if k == "place"
     }
-    assert set(rows(database, "SELECT id, dataset, kind, latitude, longitude FROM place")) == places
+    assert set(rows(address, "SELECT id, dataset, kind, latitude, longitude FROM place")) == places
     events = {id: d for (k, id), d in found.items() if k == "event"}
     columns = "id, dataset, type, status, place, day, utc_start, utc_end, local_start, local_end, search"
-    assert set(rows(database, f"SELECT {columns} FROM event")) == {event_row(d) for d in events.values()}
-    assert sorted(rows(database, "SELECT event, position, id, source FROM citation")) == sorted(
+    assert set(rows(address, f"SELECT {columns} FROM event")) == {event_row(d) for d in events.values()}
+    assert sorted(rows(address, "SELECT event, position, id, source FROM citation")) == sorted(
         (id, position, each["id"], each["source"]["id"])
         for id, d in events.items()
         for position, each in enumerate(d["citations"])
     )
-    assert sorted(rows(database, "SELECT event, citation, what, target, source FROM support")) == sorted(
+    assert sorted(rows(address, "SELECT event, citation, what, target, source FROM support")) == sorted(
         (id, each["id"], what, target, each["source"]["id"])
         for id, d in events.items()
         for each in d["citations"]
         for what, target in supported(d, each)
     )
-    assert sorted(rows(database, "SELECT event, position, id, kind, stance, speaker, measure FROM claim")) == sorted(
+    assert sorted(rows(address, "SELECT event, position, id, kind, stance, speaker, measure FROM claim")) == sorted(
         (id, position, each["id"], each["kind"], each["stance"], each["speaker"] and each["speaker"]["id"],
          each["figure"] and each["figure"]["measure"])
         for id, d in events.items()
         for position, each in enumerate(d["claims"])
     )  # fmt: skip
-    assert sorted(rows(database, "SELECT event, actor, role FROM participation")) == sorted(
+    assert sorted(rows(address, "SELECT event, actor, role FROM participation")) == sorted(
         (id, each["id"], each["role"]) for id, d in events.items() for each in d["actors"]
     )
-    assert sorted(rows(database, "SELECT event, tag FROM tag")) == sorted(
+    assert sorted(rows(address, "SELECT event, tag FROM tag")) == sorted(
         (id, tag) for id, d in events.items() for tag in d["tags"]
     )
-    for id, digest in rows(database, "SELECT id, digest FROM dataset"):
+    for id, digest in rows(address, "SELECT id, digest FROM dataset"):
         whole = sorted(
             [kind, key, canonical_digest(d)] for (kind, key), d in found.items() if id in (d.get("dataset"), d["id"])
         )
@@ -164,7 +161,7 @@ def event_row(document: dict[str, Any]) -> tuple[Any, ...]:
 def test_the_first_run_creates_and_the_second_finds_nothing_to_do(workshop: Workshop) -> None:
     first = workshop.ingest()
     assert (first.changes, first.unchanged, first.versions) == (FIRST_RUN, 0, {"trial": 1})
-    require_consistent(workshop.database)
+    require_consistent(workshop.address)
     before = workshop.dump()
     second = workshop.ingest()
     assert (second.changes, second.versions) == ([], {})
@@ -196,11 +193,9 @@ def test_rows_follow_the_code_that_makes_them_without_a_revision(
     workshop.write_all(OTHER, "other")
     workshop.ingest()
     before = workshop.dump()
-    with closing(sqlite3.connect(workshop.database)) as connection, connection:
-        for table in ("event", "actor", "place", "source"):
-            connection.execute(f"UPDATE {table} SET search = 'stale'")
-        connection.execute("DELETE FROM participation")
-        connection.execute("DELETE FROM status")
+    searched = ("event", "actor", "place", "source")
+    execute(workshop.address, *(f"UPDATE {table} SET search = 'stale'" for table in searched))
+    execute(workshop.address, "DELETE FROM participation", "DELETE FROM status")
     stale = workshop.dump()
     with monkeypatch.context() as patch:
         patch.setattr(run, "_are_published", lambda *_: False)
@@ -214,17 +209,19 @@ def test_rows_follow_the_code_that_makes_them_without_a_revision(
         assert workshop.dump() == after
     assert {name for name in before if before[name] != after[name]} == {"dataset", "state"}
     assert (before["state"], after["state"]) == ([(1, 1)], [(1, 2)])
-    require_consistent(workshop.database)
+    require_consistent(workshop.address)
 
 
 def test_results_of_checks_stay_when_rows_are_made_anew(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     workshop.ingest()
-    with closing(sqlite3.connect(workshop.database)) as connection, connection:
-        connection.execute("INSERT INTO passage_check VALUES ('gazette', '', 0, 0, '', 'unlocated', '2026-01-01')")
-        connection.execute("UPDATE dataset SET rows_digest = '', files_digest = ''")
+    execute(
+        workshop.address,
+        "INSERT INTO passage_check VALUES ('gazette', '', 0, 0, '', 'unlocated', '2026-01-01')",
+        "UPDATE dataset SET rows_digest = '', files_digest = ''",
+    )
     workshop.ingest()
-    assert rows(workshop.database, "SELECT DISTINCT checked FROM citation") == [("unlocated",)]
-    assert "unlocated" in rows(workshop.database, "SELECT checked_document FROM event")[0][0]
+    assert rows(workshop.address, "SELECT DISTINCT checked FROM citation") == [("unlocated",)]
+    assert "unlocated" in rows(workshop.address, "SELECT checked_document FROM event")[0][0]
 
 
 def test_the_digest_of_the_files_and_that_of_the_rows_follow_the_time_zones(
@@ -244,7 +241,7 @@ def test_the_digest_of_the_files_and_that_of_the_rows_follow_the_time_zones(
 
 def test_the_document_of_an_event_is_complete_and_carries_its_revision(workshop: Workshop) -> None:
     workshop.ingest()
-    document = documents(workshop.database)["event", "second-meeting"]
+    document = documents(workshop.address)["event", "second-meeting"]
     gazette = {"title": "The Gazette", "publisher": "Gazette", "address": None, "published": "2023-09-20"}
     gazette["origin"] = "gazette"
     assert document == {
@@ -297,7 +294,7 @@ def test_the_document_of_an_event_is_complete_and_carries_its_revision(workshop:
 def test_a_changed_name_makes_exactly_the_revisions_of_the_documents_that_show_it(workshop: Workshop) -> None:
     workshop.write_all(OTHER, "other")
     workshop.ingest()
-    log = rows(workshop.database, LOG)
+    log = rows(workshop.address, LOG)
     workshop.replace("actors.yaml", "name: Anna", "name: Anne")
     outcome = workshop.ingest()
     assert outcome.changes == [
@@ -306,8 +303,8 @@ def test_a_changed_name_makes_exactly_the_revisions_of_the_documents_that_show_i
         Change("event", "first-meeting", "updated", 2, ("actors", "claims")),
     ]
     assert outcome.versions == {"other": 2, "trial": 2}
-    assert rows(workshop.database, LOG)[: len(log)] == log
-    require_consistent(workshop.database)
+    assert rows(workshop.address, LOG)[: len(log)] == log
+    require_consistent(workshop.address)
 
 
 RELINKED = [
@@ -341,7 +338,7 @@ def test_documents_of_other_datasets_follow_what_they_embed_as_if_ingested_anew(
     outcome = workshop.ingest()
     assert sorted((change.kind, change.id) for change in outcome.changes) == sorted(own + others)
     assert outcome.versions == ({"other": 2, "trial": 2} if others else {"trial": 2})
-    require_consistent(workshop.database)
+    require_consistent(workshop.address)
     workshop.replace("dataset.yaml", "title: A trial", "title: A trial, again")
     shutil.move(workshop.folder / "other", workshop.seeds / "other")
     assert [(change.kind, change.id) for change in workshop.ingest().changes] == [("dataset", "trial")]
@@ -350,14 +347,14 @@ def test_documents_of_other_datasets_follow_what_they_embed_as_if_ingested_anew(
 def test_each_change_is_a_revision_with_the_next_number_and_the_earlier_ones_stay(workshop: Workshop) -> None:
     workshop.ingest()
     for title in ("Second", "Third", "Second meeting"):
-        log = rows(workshop.database, LOG)
+        log = rows(workshop.address, LOG)
         workshop.write("events/all.yaml", EVENTS.replace("Second meeting", title))
         workshop.ingest()
-        assert rows(workshop.database, LOG)[: len(log)] == log
-    history = rows(workshop.database, "SELECT seq, number, action, digest FROM revision WHERE id = 'second-meeting'")
+        assert rows(workshop.address, LOG)[: len(log)] == log
+    history = rows(workshop.address, "SELECT seq, number, action, digest FROM revision WHERE id = 'second-meeting'")
     assert [row[:3] for row in history] == [(7, 1, "created"), (8, 2, "updated"), (9, 3, "updated"), (10, 4, "updated")]
     assert history[0][3] == history[3][3]
-    require_consistent(workshop.database)
+    require_consistent(workshop.address)
     assert workshop.ask("/datasets/trial").json()["version"] == 4
 
 
@@ -413,7 +410,7 @@ def test_what_is_withdrawn_leaves_a_tombstone_and_its_id_is_never_used_again(wor
     workshop.write("events/all.yaml", EVENTS.split("- id: second")[0])
     outcome = workshop.ingest(withdraw=" It was never planned. ")
     assert outcome.changes == [Change("event", "second-meeting", "withdrawn", 2)]
-    require_consistent(workshop.database)
+    require_consistent(workshop.address)
     tombstone: dict[str, Any] = {
         "kind": "event",
         "id": "second-meeting",
@@ -423,7 +420,7 @@ def test_what_is_withdrawn_leaves_a_tombstone_and_its_id_is_never_used_again(wor
         "recorded_at": "2026-01-02T03:04:05Z",
         "seq": 8,
     }
-    (last,) = rows(workshop.database, LOG + " LIMIT 1 OFFSET 7")
+    (last,) = rows(workshop.address, LOG + " LIMIT 1 OFFSET 7")
     digest = hashlib.sha256(rfc8785.dumps(tombstone)).hexdigest()
     assert last[:7] == (8, "event", "second-meeting", 2, "withdrawn", "2026-01-02T03:04:05Z", digest)
     assert json.loads(last[7]) == tombstone
@@ -453,7 +450,7 @@ def test_a_whole_dataset_but_its_description_can_be_withdrawn(workshop: Workshop
         ("actor", "ministry"),
         ("source", "gazette"),
     ]
-    require_consistent(workshop.database)
+    require_consistent(workshop.address)
 
 
 REASONS = [
@@ -498,7 +495,7 @@ def test_two_datasets_withdraw_together_what_refers_to_one_another(names: tuple[
     outcome = run.ingest(folders, workshop.address, withdraw="Both were trials.")
     assert {change.action for change in outcome.changes} == {"withdrawn"}
     assert len(outcome.changes) == 9
-    require_consistent(workshop.database)
+    require_consistent(workshop.address)
 
 
 def test_a_fault_in_one_dataset_leaves_all_as_they_were(workshop: Workshop) -> None:
@@ -602,8 +599,20 @@ def test_a_second_ingest_waits_for_the_first_and_no_revision_is_lost(workshop: W
         [(change.id, change.number) for change in outcomes[name].changes] for name in (workshop.seeds.name, "later")
     ]
     assert changes == [[("anna", 2), ("first-meeting", 2)], [("anna", 3), ("first-meeting", 3)]]
-    assert documents(workshop.database)["event", "first-meeting"]["actors"][0]["name"] == "Annette"
-    require_consistent(workshop.database)
+    assert documents(workshop.address)["event", "first-meeting"]["actors"][0]["name"] == "Annette"
+    require_consistent(workshop.address)
+
+
+def can_write(address: str) -> bool:
+    """Whether another ingest could begin now."""
+    if not is_sqlite(address):
+        return rows(address, f"SELECT pg_try_advisory_xact_lock({WRITE_LOCK})") == [(True,)]
+    with closing(sqlite3.connect(address.removeprefix("sqlite:///"), timeout=0, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+    return True
 
 
 def test_nobody_else_can_write_from_the_reading_to_the_end(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -613,11 +622,8 @@ def test_nobody_else_can_write_from_the_reading_to_the_end(workshop: Workshop, m
         original = getattr(run, name)
 
         def step(*arguments: Any) -> Any:
-            with closing(sqlite3.connect(workshop.database, timeout=0, isolation_level=None)) as connection:
-                try:
-                    connection.execute("BEGIN IMMEDIATE")
-                except sqlite3.OperationalError:
-                    locked.append(name)
+            if not can_write(workshop.address):
+                locked.append(name)
             return original(*arguments)
 
         return step
@@ -628,9 +634,10 @@ def test_nobody_else_can_write_from_the_reading_to_the_end(workshop: Workshop, m
     assert locked == ["read", "check", "publish"]
 
 
+@pytest.mark.sqlite
 def test_readers_go_on_while_ingest_writes_in_a_restored_copy(workshop: Workshop) -> None:
     workshop.ingest()
-    with closing(sqlite3.connect(workshop.database)) as connection:
+    with closing(sqlite3.connect(workshop.file)) as connection:
         assert connection.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
     workshop.replace("actors.yaml", "name: Anna", "name: Anne")
     with closing(Reader(workshop.address)) as reader:
@@ -640,7 +647,7 @@ def test_readers_go_on_while_ingest_writes_in_a_restored_copy(workshop: Workshop
             return records
 
         assert len(workshop.ingest(watch=read_on).changes) == 2
-    assert rows(workshop.database, "PRAGMA journal_mode") == [("wal",)]
+    assert rows(workshop.address, "PRAGMA journal_mode") == [("wal",)]
 
 
 def test_a_reader_sees_one_state_while_an_ingest_goes_on_and_the_next_one_after(workshop: Workshop) -> None:
@@ -672,7 +679,7 @@ EDGES = [
 def test_an_event_at_the_edge_of_time_is_published_and_shown(when: str, zone: str, workshop: Workshop) -> None:
     workshop.replace("events/all.yaml", "when: 2023-09-21", f"when: {when}\n  timezone: {zone}")
     workshop.ingest()
-    require_consistent(workshop.database)
+    require_consistent(workshop.address)
     assert workshop.ask("/events/second-meeting").json()["time"]["edtf"] == when
 
 
@@ -745,37 +752,38 @@ def write_event(id: str, event: dict[str, Any], gone: set[str]) -> str:
     ) + "\n"  # fmt: skip
 
 
-def content_of(database: Path) -> dict[str, Any]:
+def content_of(address: str) -> dict[str, Any]:
     """All that is current, without what tells how it came to be."""
     found: dict[str, Any] = {
         f"{kind} {id}": {name: value for name, value in document.items() if name != "revision"}
-        for (kind, id), document in documents(database).items()
+        for (kind, id), document in documents(address).items()
     }
-    found["datasets"] = rows(database, "SELECT id, digest, files_digest FROM dataset ORDER BY id")
+    found["datasets"] = rows(address, "SELECT id, digest, files_digest FROM dataset ORDER BY id")
     return found
 
 
 @settings(max_examples=6, deadline=None)
 @given(st.lists(STATES, min_size=2, max_size=3), st.data())
 def test_after_any_edits_the_database_is_what_a_new_one_would_be(
-    migrated: Path, states: list[dict[str, Any]], data: st.DataObject
+    databases: Databases, states: list[dict[str, Any]], data: st.DataObject
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        seeds, database = folder / "seeds", folder / "timeline.db"
-        shutil.copy(migrated, database)
+        seeds, address = folder / "seeds", databases.migrated(folder)
         gone: set[str] = set()
         for number, state in enumerate(states):
             gone |= state["gone"] if number else set()
             write_state(seeds, state, gone)
-            log = rows(database, LOG)
+            log = rows(address, LOG)
             one = data.draw(st.booleans(), label="base alone, then both")
             if one and number and not gone:
-                run.ingest([seeds / "base"], f"sqlite:///{database}")
-            run.ingest([seeds], f"sqlite:///{database}", withdraw="gone", now=lambda: datetime.now(UTC))
-            assert rows(database, LOG)[: len(log)] == log
-            require_consistent(database)
-            fresh = folder / f"{number}.db"
-            shutil.copy(migrated, fresh)
-            run.ingest([seeds], f"sqlite:///{fresh}")
-            assert content_of(database) == content_of(fresh)
+                run.ingest([seeds / "base"], address)
+            run.ingest([seeds], address, withdraw="gone", now=lambda: datetime.now(UTC))
+            assert rows(address, LOG)[: len(log)] == log
+            require_consistent(address)
+            (folder / str(number)).mkdir()
+            fresh = databases.migrated(folder / str(number))
+            run.ingest([seeds], fresh)
+            assert content_of(address) == content_of(fresh)
+            databases.drop(fresh)
+        databases.drop(address)
