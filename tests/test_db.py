@@ -9,14 +9,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
-from app import cli, db
-from app.db import Reader, parse_url, reader_engine
-from app.errors import Unavailable, Unmigrated
+from app import cli
+from app.db import parse_url
+from app.errors import Unavailable
 from app.migrate import migrate
+from app.reader import require_ready
 from tests.conftest import Asker, Workshop
 
 MIGRATE = "run `timeline migrate`, or `timeline up` to load the seeds too"
@@ -194,7 +193,7 @@ ADDRESSES = [
 
 @pytest.mark.parametrize(("address", "message"), [pytest.param(a, m, id=why) for a, m, why in ADDRESSES])
 def test_an_address_that_cannot_be_used_is_refused(address: str, message: str) -> None:
-    for use in (parse_url, db.require_ready, migrate):
+    for use in (parse_url, require_ready, migrate):
         with pytest.raises(Unavailable) as caught:
             use(address)
         assert str(caught.value) == message
@@ -205,13 +204,13 @@ def test_an_address_that_is_relative_is_taken_from_the_current_folder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copy(migrated, tmp_path / "timeline.db")
-    db.require_ready("sqlite:///timeline.db")
+    require_ready("sqlite:///timeline.db")
 
 
 def test_a_file_whose_name_has_signs_of_addresses_is_read(tmp_path: Path, migrated: Path) -> None:
     path = tmp_path / "a #1?%20 é.db"
     shutil.copy(migrated, path)
-    db.require_ready(f"sqlite:///{quote(str(path))}")
+    require_ready(f"sqlite:///{quote(str(path))}")
 
 
 def test_a_folder_that_is_missing_is_named(command: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
@@ -268,7 +267,7 @@ def test_a_database_that_cannot_be_written_is_read_and_told_when_it_should_be_wr
     workshop.database.chmod(0o444)
     workshop.folder.chmod(0o555)
     with unprivileged(workshop.database):
-        db.require_ready(workshop.address)
+        require_ready(workshop.address)
         answer = command(workshop.address, "ingest", str(workshop.seeds))
     workshop.folder.chmod(0o755)
     message = "the database cannot be written: attempt to write a readonly database; see to it and run this again\n"
@@ -280,7 +279,7 @@ def test_a_folder_that_the_server_cannot_write_to_is_told_where_sqlite_needs_it(
     workshop.database.chmod(0o444)
     workshop.folder.chmod(0o555)
     with unprivileged(workshop.database), pytest.raises(Unavailable) as caught:
-        db.require_ready(workshop.address)
+        require_ready(workshop.address)
     workshop.folder.chmod(0o755)
     assert str(caught.value) == (
         "the database cannot be read: attempt to write a readonly database; SQLite needs to write the files -wal and "
@@ -300,48 +299,3 @@ def test_a_database_that_may_not_be_looked_at_is_told(
     closed.chmod(0o755)
     message = f"{closed}/timeline.db cannot be opened: Permission denied; see to it, or name another file\n"
     assert answer == (3, "", message)
-
-
-def test_the_server_answers_as_soon_as_the_database_is_there(workshop: Workshop) -> None:
-    hidden = workshop.database.rename(workshop.folder / "hidden.db")
-    assert workshop.ask("/ready").status_code == 503
-    migrate(workshop.address)
-    assert workshop.ask("/ready").json() == {"status": "ready", "dataset_version": {}}
-    workshop.ingest()
-    assert workshop.ask("/ready").json() == {"status": "ready", "dataset_version": {"trial": 1}}
-    assert hidden.exists()
-
-
-WRITES = [
-    "INSERT INTO revision VALUES (1, 'event', 'a', 'trial', 1, 'created', '', '', '')",
-    "DELETE FROM event",
-    "UPDATE dataset SET version = 9",
-    "DROP TABLE event",
-    "CREATE TABLE mine (id)",
-]
-
-
-@pytest.mark.parametrize("statement", WRITES)
-def test_a_reader_cannot_write(statement: str, workshop: Workshop) -> None:
-    workshop.ingest()
-    before = workshop.dump()
-    engine = reader_engine(workshop.address)
-    with engine.connect() as connection, pytest.raises(OperationalError, match="readonly database"):
-        connection.execute(text(statement))
-    engine.dispose()
-    assert workshop.dump() == before
-
-
-def test_a_reader_opens_the_database_anew_after_an_error(workshop: Workshop) -> None:
-    with closing(Reader(workshop.address)) as reader:
-        with pytest.raises(Unavailable) as caught:
-            reader.run(lambda connection: connection.execute(text("SELECT * FROM missing")))
-        assert str(caught.value) == "the database cannot be read: no such table: missing; see to it and try again"
-        assert reader.run(lambda connection: connection.scalar(text("SELECT count(*) FROM event"))) == 0
-
-
-def test_a_database_that_was_taken_away_is_missing_to_a_new_reader(workshop: Workshop) -> None:
-    db.require_ready(workshop.address)
-    workshop.database.unlink()
-    with pytest.raises(Unmigrated):
-        db.require_ready(workshop.address)

@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app import dates
-from app.db import Reader
 from app.errors import Refused
 from app.ingest import files, publish, run
 from app.ingest.faults import Faulty
 from app.ingest.files import Placed
 from app.ingest.publish import Change
+from app.reader import Reader
 from app.records import Resource
 from app.words import search_text
 from tests.conftest import EVENTS, OTHER, RECORDED_AT, Workshop
@@ -636,7 +636,7 @@ def test_readers_go_on_while_ingest_writes_in_a_restored_copy(workshop: Workshop
     with closing(Reader(workshop.address)) as reader:
 
         def read_on(records: list[Placed[Resource]]) -> Iterable[Placed[Resource]]:
-            assert reader.run(lambda connection: connection.scalar(text("SELECT count(*) FROM event"))) == 2
+            assert reader.read(lambda connection: connection.scalar(text("SELECT count(*) FROM event"))) == 2
             return records
 
         assert len(workshop.ingest(watch=read_on).changes) == 2
@@ -649,7 +649,7 @@ def test_a_reader_sees_one_state_while_an_ingest_goes_on_and_the_next_one_after(
     reader = Reader(workshop.address)
     count = text("SELECT count(*), (SELECT version FROM dataset) FROM revision")
     with closing(reader):
-        seen = reader.run(
+        seen = reader.read(
             lambda connection: [
                 connection.execute(count).all(),
                 len(workshop.ingest().changes),
@@ -657,7 +657,7 @@ def test_a_reader_sees_one_state_while_an_ingest_goes_on_and_the_next_one_after(
             ]
         )
         assert seen == [[(7, 1)], 2, [(7, 1)]]
-        assert reader.run(lambda connection: connection.execute(count).all()) == [(9, 2)]
+        assert reader.read(lambda connection: connection.execute(count).all()) == [(9, 2)]
 
 
 EDGES = [
