@@ -219,7 +219,7 @@ def test_a_database_server_that_is_silent_holds_up_nobody(silent: str, monkeypat
         while not asked.done():
             await asyncio.sleep(0.01)
             ticks += 1
-        assert ticks > 10  # others were answered meanwhile
+        assert ticks > 3  # others were answered meanwhile
         return await asked
 
     with closing(Reader(silent, statement_seconds=0.1)) as reader:
