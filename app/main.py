@@ -25,14 +25,15 @@ from app.api.answers import VERSION
 from app.api.cors import OpenToAll
 from app.api.head import HeadAsGet
 from app.config import Settings
-from app.db import Reader
+from app.reader import Reader
 
 ROUTERS = (events, figures, claims, citations, actors, places, sources, datasets, history, changes, operations, docs)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application over the database that the settings name; it opens the database at the first question."""
-    reader = Reader((settings or Settings()).database_url)
+    settings = settings or Settings()
+    reader = Reader(settings.database_url, settings.statement_seconds)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

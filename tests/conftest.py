@@ -173,8 +173,8 @@ SERVER = pytest.StashKey[str]()
 class Asker:
     """Asks an application as a client would, without a socket between them."""
 
-    def __init__(self, address: str) -> None:
-        self.app = create_app(Settings(database_url=address))
+    def __init__(self, address: str, **settings: Any) -> None:
+        self.app = create_app(Settings(database_url=address, **settings))
         self._runner = asyncio.Runner()
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
         self._client = httpx.AsyncClient(transport=transport, base_url="http://timeline.test")
@@ -200,7 +200,7 @@ class Workshop:
         self._askers: list[Asker] = []
 
     @property
-    def file(self) -> Path:
+    def database(self) -> Path:
         """The file that the database is, for tests of SQLite alone."""
         return Path(self.address.removeprefix("sqlite:///"))
 

@@ -9,16 +9,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
-from app import cli, db
-from app.db import Reader, parse_url, reader_engine
-from app.errors import Unavailable, Unmigrated
+from app import cli
+from app.db import parse_url
+from app.errors import Unavailable
 from app.migrate import migrate
+from app.reader import require_ready
 from tests.conftest import Asker, Workshop
-from tests.databases import execute, is_sqlite
+from tests.databases import execute
 
 MIGRATE = "run `timeline migrate`, or `timeline up` to load the seeds too"
 OTHER_DATABASE = "name another database in TIMELINE_DATABASE_URL"
@@ -124,7 +123,7 @@ def test_each_command_says_what_state_the_database_is_in_and_what_to_do(
 ) -> None:
     workshop.unmigrate()
     prepare(workshop.address)
-    expected = message.format(path=workshop.file) + "\n"
+    expected = message.format(path=workshop.database) + "\n"
     assert command(workshop.address, "serve") == (3, "", expected)
     assert command(workshop.address, "ingest", str(workshop.seeds)) == (3, "", expected)
     asker = Asker(workshop.address)
@@ -151,7 +150,7 @@ def test_a_later_schema_is_named_as_such(command: Callable[..., tuple[int, str, 
 
 def without_log(workshop: Workshop) -> None:
     """Everything in the one file."""
-    with closing(sqlite3.connect(workshop.file)) as connection:
+    with closing(sqlite3.connect(workshop.database)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute("PRAGMA journal_mode = DELETE")
 
@@ -162,12 +161,12 @@ def test_a_database_whose_pages_were_overwritten_is_corrupt_and_not_an_accident(
 ) -> None:
     workshop.ingest()
     without_log(workshop)
-    whole = workshop.file.read_bytes()
+    whole = workshop.database.read_bytes()
     workshop.replace("actors.yaml", "name: Anna", "name: Anne")
     size = 4096
     messages = set()
     for page in range(1, len(whole) // size):
-        workshop.file.write_bytes(whole[: page * size] + b"\xff" * size + whole[(page + 1) * size :])
+        workshop.database.write_bytes(whole[: page * size] + b"\xff" * size + whole[(page + 1) * size :])
         status, _, message = command(workshop.address, "ingest", str(workshop.seeds))
         assert status in (0, 3)
         messages.add(message)
@@ -178,7 +177,7 @@ def test_a_database_whose_pages_were_overwritten_is_corrupt_and_not_an_accident(
 def test_a_database_cut_short_is_corrupt(command: Callable[..., tuple[int, str, str]], workshop: Workshop) -> None:
     workshop.ingest()
     without_log(workshop)
-    workshop.file.write_bytes(workshop.file.read_bytes()[:8192])
+    workshop.database.write_bytes(workshop.database.read_bytes()[:8192])
     message = "the database is corrupt: database disk image is malformed; restore it from a backup\n"
     for arguments in (("serve",), ("migrate",), ("ingest", str(workshop.seeds))):
         assert command(workshop.address, *arguments) == (3, "", message)
@@ -204,7 +203,7 @@ ADDRESSES = [
 
 @pytest.mark.parametrize(("address", "message"), [pytest.param(a, m, id=why) for a, m, why in ADDRESSES])
 def test_an_address_that_cannot_be_used_is_refused(address: str, message: str) -> None:
-    for use in (parse_url, db.require_ready, migrate):
+    for use in (parse_url, require_ready, migrate):
         with pytest.raises(Unavailable) as caught:
             use(address)
         assert str(caught.value) == message
@@ -215,14 +214,14 @@ def test_an_address_that_is_relative_is_taken_from_the_current_folder(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(workshop.folder)
-    db.require_ready("sqlite:///timeline.db")
+    require_ready("sqlite:///timeline.db")
 
 
 @pytest.mark.sqlite
 def test_a_file_whose_name_has_signs_of_addresses_is_read(workshop: Workshop) -> None:
     path = workshop.folder / "a #1?%20 é.db"
-    shutil.copy(workshop.file, path)
-    db.require_ready(f"sqlite:///{quote(str(path))}")
+    shutil.copy(workshop.database, path)
+    require_ready(f"sqlite:///{quote(str(path))}")
 
 
 @pytest.mark.sqlite
@@ -280,10 +279,10 @@ def test_a_database_that_cannot_be_written_is_read_and_told_when_it_should_be_wr
     workshop.ingest()
     workshop.replace("actors.yaml", "name: Anna", "name: Anne")
     without_log(workshop)
-    workshop.file.chmod(0o444)
+    workshop.database.chmod(0o444)
     workshop.folder.chmod(0o555)
-    with unprivileged(workshop.file):
-        db.require_ready(workshop.address)
+    with unprivileged(workshop.database):
+        require_ready(workshop.address)
         answer = command(workshop.address, "ingest", str(workshop.seeds))
     workshop.folder.chmod(0o755)
     message = "the database cannot be written: attempt to write a readonly database; see to it and run this again\n"
@@ -293,10 +292,10 @@ def test_a_database_that_cannot_be_written_is_read_and_told_when_it_should_be_wr
 @pytest.mark.sqlite
 def test_a_folder_that_the_server_cannot_write_to_is_told_where_sqlite_needs_it(workshop: Workshop) -> None:
     workshop.ingest()
-    workshop.file.chmod(0o444)
+    workshop.database.chmod(0o444)
     workshop.folder.chmod(0o555)
-    with unprivileged(workshop.file), pytest.raises(Unavailable) as caught:
-        db.require_ready(workshop.address)
+    with unprivileged(workshop.database), pytest.raises(Unavailable) as caught:
+        require_ready(workshop.address)
     workshop.folder.chmod(0o755)
     assert str(caught.value) == (
         "the database cannot be read: attempt to write a readonly database; SQLite needs to write the files -wal and "
@@ -310,56 +309,10 @@ def test_a_database_that_may_not_be_looked_at_is_told(
 ) -> None:
     closed = workshop.folder / "closed"
     closed.mkdir()
-    shutil.copy(workshop.file, closed / "timeline.db")
+    shutil.copy(workshop.database, closed / "timeline.db")
     closed.chmod(0o000)
     with unprivileged(closed):
         answer = command(f"sqlite:///{closed}/timeline.db", "serve")
     closed.chmod(0o755)
     message = f"{closed}/timeline.db cannot be opened: Permission denied; see to it, or name another file\n"
     assert answer == (3, "", message)
-
-
-def test_the_server_answers_as_soon_as_the_database_is_there(workshop: Workshop) -> None:
-    workshop.unmigrate()
-    assert workshop.ask("/ready").status_code == 503
-    migrate(workshop.address)
-    assert workshop.ask("/ready").json() == {"status": "ready", "dataset_version": {}}
-    workshop.ingest()
-    assert workshop.ask("/ready").json() == {"status": "ready", "dataset_version": {"trial": 1}}
-
-
-WRITES = [
-    "INSERT INTO revision VALUES (1, 'event', 'a', 'trial', 1, 'created', '', '', '')",
-    "DELETE FROM event",
-    "UPDATE dataset SET version = 9",
-    "DROP TABLE event",
-    "CREATE TABLE mine (id INTEGER)",
-]
-
-
-@pytest.mark.parametrize("statement", WRITES)
-def test_a_reader_cannot_write(statement: str, workshop: Workshop) -> None:
-    workshop.ingest()
-    before = workshop.dump()
-    engine = reader_engine(workshop.address)
-    with engine.connect() as connection, pytest.raises(DBAPIError, match=r"readonly database|read-only transaction"):
-        connection.execute(text(statement))
-    engine.dispose()
-    assert workshop.dump() == before
-
-
-def test_a_reader_opens_the_database_anew_after_an_error(workshop: Workshop) -> None:
-    with closing(Reader(workshop.address)) as reader:
-        with pytest.raises(Unavailable) as caught:
-            reader.run(lambda connection: connection.execute(text("SELECT * FROM missing")))
-        told = "no such table: missing" if is_sqlite(workshop.address) else 'relation "missing" does not exist'
-        assert str(caught.value) == f"the database cannot be read: {told}; see to it and try again"
-        assert reader.run(lambda connection: connection.scalar(text("SELECT count(*) FROM event"))) == 0
-
-
-@pytest.mark.sqlite
-def test_a_database_that_was_taken_away_is_missing_to_a_new_reader(workshop: Workshop) -> None:
-    db.require_ready(workshop.address)
-    workshop.file.unlink()
-    with pytest.raises(Unmigrated):
-        db.require_ready(workshop.address)

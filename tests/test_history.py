@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, event
 
 from app import history
-from app.db import Reader, writing
+from app.db import writing
 from app.errors import InvalidParameters
 from app.filters import ChangesQuery
 from app.models.revision import revisions
+from app.reader import Reader
 from tests.conftest import Workshop
 from tests.databases import Databases, execute, is_sqlite
 from tests.mirror import Document, Mirror, changes, digest, export, without_revision
@@ -336,7 +337,7 @@ def lengthen(shop: Workshop, first: int, last: int) -> None:
 def read(shop: Workshop, question: Callable[[Connection], Result]) -> Result:
     reader = Reader(shop.address)
     try:
-        return reader.run(question)
+        return reader.read(question)
     finally:
         reader.close()
 

@@ -80,9 +80,9 @@ def test_migrating_again_changes_nothing(workshop: Workshop) -> None:
 
 @pytest.mark.sqlite
 def test_migrating_again_changes_no_byte_of_the_file(workshop: Workshop) -> None:
-    before = workshop.file.read_bytes()
+    before = workshop.database.read_bytes()
     migrate(workshop.address)
-    assert workshop.file.read_bytes() == before
+    assert workshop.database.read_bytes() == before
 
 
 @pytest.mark.sqlite

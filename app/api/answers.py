@@ -17,7 +17,6 @@ from sqlalchemy import Connection
 
 from app import cursors, dates, formats, history, parts, queries
 from app.cursors import Page, Position
-from app.db import Reader
 from app.errors import InvalidParameters, ParameterFault, nearest, shown
 from app.filters import AsOfQuery, FormatQuery, ListQuery, OneQuery, PageQuery
 from app.formats.base import Format
@@ -27,6 +26,7 @@ from app.known import Known
 from app.models.base import ID_LENGTH, ID_PATTERN, Shape
 from app.models.revision import Kind
 from app.queries import Listed, Snapshot
+from app.reader import Reader
 
 Item = TypeVar("Item")
 VERSION = version("event-timeline")
@@ -128,7 +128,7 @@ Content = tuple[bytes, dict[str, str]]
 """The body of an answer, and the headers that go with it."""
 
 
-def answer(
+async def answer(
     request: Request, query: FormatQuery, produce: Callable[[Connection, Snapshot, Format], Content]
 ) -> Response:
     """The bytes and headers that `produce` makes of a snapshot, or 304 where the client has them already."""
@@ -145,10 +145,10 @@ def answer(
             return Response(status_code=304, headers=headers)
         return Response(content, headers=headers | more, media_type=chosen.media_type)
 
-    return reader(request).run(run)
+    return await reader(request).run(run)
 
 
-def answer_list(
+async def answer_list(
     request: Request,
     query: ListQuery,
     listed: Listed,
@@ -164,10 +164,10 @@ def answer_list(
         items = complete(connection, page.items) if complete else page.items
         return replace(page, items=[_chosen_members(item, query) for item in items])
 
-    return answer_page(request, query, listed.sorts, find, asked, listed.known)
+    return await answer_page(request, query, listed.sorts, find, asked, listed.known)
 
 
-def answer_page(
+async def answer_page(
     request: Request,
     query: PageQuery,
     sorts: tuple[type[int] | type[str], ...],
@@ -194,10 +194,10 @@ def answer_page(
         content = chosen.page(page.items, meta, links)
         return content, {"Link": ", ".join(f'<{target}>; rel="{name}"' for name, target in links.items())}
 
-    return answer(request, query, produce)
+    return await answer(request, query, produce)
 
 
-def answer_one(
+async def answer_one(
     request: Request,
     query: OneQuery,
     kind: Kind,
@@ -220,10 +220,10 @@ def answer_one(
             whole = complete(connection, [found])[0] if complete else found
         return chosen.one(_chosen_members(whole, query)), {"Link": f'<{reference(request)}>; rel="self"'}
 
-    return answer(request, query, produce)
+    return await answer(request, query, produce)
 
 
-def answer_about(
+async def answer_about(
     request: Request,
     query: FormatQuery,
     kind: Kind,
@@ -243,7 +243,7 @@ def answer_about(
         content = _chosen_members(made, query) if isinstance(query, OneQuery) else made
         return chosen.one(content), {"Link": f'<{reference(request)}>; rel="self"'}
 
-    return answer(request, query, produce)
+    return await answer(request, query, produce)
 
 
 def _then(query: OneQuery, known: Known | None) -> AsOf | None:

@@ -51,7 +51,7 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
         shown = [f'<{links[name]}>; rel="{name}"' for name in ("self", "next") if name in links]
         return content, {"Link": ", ".join(shown)}
 
-    return answer(request, query, produce)
+    return await answer(request, query, produce)
 
 
 async def _wait_for_changes(request: Request, query: ChangesQuery) -> None:
@@ -62,7 +62,7 @@ async def _wait_for_changes(request: Request, query: ChangesQuery) -> None:
     deadline = time.monotonic() + query.wait
     look = query.model_copy(update={"limit": 1})
     while (left := deadline - time.monotonic()) > 0:
-        found = reader(request).run(lambda connection: history.changes(connection, look))
+        found = await reader(request).run(lambda connection: history.changes(connection, look))
         if found.items or found.more or await request.is_disconnected():
             return
         try:

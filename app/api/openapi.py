@@ -118,7 +118,7 @@ def _refusal(status: int, description: str) -> dict[int | str, dict[str, Any]]:
 RESPONSES: dict[int | str, dict[str, Any]] = {
     **_refusal(422, "A parameter is unknown, repeated, malformed, out of range or contradicts another."),
     **_refusal(500, "Something failed that should not have."),
-    **_refusal(503, "The database cannot be read now; the detail says what to do."),
+    **_refusal(503, "The database cannot be read now, or this takes it too long; the detail says what to do."),
 }
 UNKNOWN = _refusal(404, "No resource has this id, and none ever had.")
 MISSING: dict[int | str, dict[str, Any]] = {
@@ -134,7 +134,7 @@ def install(app: FastAPI) -> None:
 
     async def show_openapi() -> Response:
         try:
-            state = app.state.reader.run(queries.snapshot).state
+            state = (await app.state.reader.run(queries.snapshot)).state
         except Unavailable:
             return _response(json.dumps(app.openapi(), ensure_ascii=False))
         if state not in examples:

@@ -3,8 +3,8 @@
 import pytest
 
 from app import evidence
-from app.db import require_ready
 from app.errors import Unmigrated
+from app.reader import require_ready
 from tests.conftest import EVENTS, OTHER, Workshop
 
 SHA256 = "0" * 64

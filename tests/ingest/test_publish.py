@@ -21,12 +21,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app import dates
-from app.db import WRITE_LOCK, Reader
+from app.db import WRITE_LOCK
 from app.errors import Refused
 from app.ingest import files, publish, run
 from app.ingest.faults import Faulty
 from app.ingest.files import Placed
 from app.ingest.publish import Change
+from app.reader import Reader
 from app.records import Resource
 from app.words import search_text
 from tests.conftest import EVENTS, OTHER, RECORDED_AT, Workshop
@@ -637,13 +638,13 @@ def test_nobody_else_can_write_from_the_reading_to_the_end(workshop: Workshop, m
 @pytest.mark.sqlite
 def test_readers_go_on_while_ingest_writes_in_a_restored_copy(workshop: Workshop) -> None:
     workshop.ingest()
-    with closing(sqlite3.connect(workshop.file)) as connection:
+    with closing(sqlite3.connect(workshop.database)) as connection:
         assert connection.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
     workshop.replace("actors.yaml", "name: Anna", "name: Anne")
     with closing(Reader(workshop.address)) as reader:
 
         def read_on(records: list[Placed[Resource]]) -> Iterable[Placed[Resource]]:
-            assert reader.run(lambda connection: connection.scalar(text("SELECT count(*) FROM event"))) == 2
+            assert reader.read(lambda connection: connection.scalar(text("SELECT count(*) FROM event"))) == 2
             return records
 
         assert len(workshop.ingest(watch=read_on).changes) == 2
@@ -656,7 +657,7 @@ def test_a_reader_sees_one_state_while_an_ingest_goes_on_and_the_next_one_after(
     reader = Reader(workshop.address)
     count = text("SELECT count(*), (SELECT version FROM dataset) FROM revision")
     with closing(reader):
-        seen = reader.run(
+        seen = reader.read(
             lambda connection: [
                 connection.execute(count).all(),
                 len(workshop.ingest().changes),
@@ -664,7 +665,7 @@ def test_a_reader_sees_one_state_while_an_ingest_goes_on_and_the_next_one_after(
             ]
         )
         assert seen == [[(7, 1)], 2, [(7, 1)]]
-        assert reader.run(lambda connection: connection.execute(count).all()) == [(9, 2)]
+        assert reader.read(lambda connection: connection.execute(count).all()) == [(9, 2)]
 
 
 EDGES = [

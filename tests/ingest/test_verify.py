@@ -12,12 +12,12 @@ from typer.testing import CliRunner
 
 from app import evidence
 from app.cli import timeline
-from app.db import require_ready
 from app.errors import Refused, Unmigrated
 from app.evidence import EvidenceError
 from app.ingest.verify import Finding, check, verify
 from app.models.citation import Locator
 from app.models.source import Capture
+from app.reader import require_ready
 from tests.conftest import Workshop
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -225,7 +225,7 @@ def test_the_command_prints_a_table_and_fails_where_something_changed(
 @pytest.mark.sqlite
 def test_it_works_on_a_copy_of_the_database_without_a_server(shop: Workshop) -> None:
     copy = shop.folder / "copy.db"
-    shutil.copy(shop.file, copy)
+    shutil.copy(shop.database, copy)
     assert len(verify(shop.folder / "texts", f"sqlite:///{copy}")) == 4
 
 
