@@ -1,4 +1,4 @@
-"""The database: its address, the one writer of migrate and ingest, and what its errors mean."""
+"""The database: the one writer of migrate and ingest, and what its errors mean."""
 
 import os
 import sqlite3
@@ -10,36 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DatabaseError, NoSuchModuleError, OperationalError
 
-from app.errors import Unavailable, shown
+from app.addresses import parse_url, sqlite_file, to_write
+from app.errors import Unavailable
 
-DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 BUSY_SECONDS = 60
 WRITE_LOCK = 0x7469_6D66
 MIGRATE = "run `timeline migrate`, or `timeline up` to load the seeds too"
-
-
-def parse_url(address: str) -> URL:
-    """The address of a database; `Unavailable` where it is none that can be used here."""
-    example = "write TIMELINE_DATABASE_URL like sqlite:///timeline.db or postgresql://user@host/name"
-    try:
-        url = make_url(address)
-    except (ArgumentError, ValueError) as error:
-        raise Unavailable("the database address cannot be read", example) from error
-    if url.drivername not in DRIVERS:
-        raise Unavailable(f"databases of the kind {shown(url.drivername)} are not supported", example)
-    if url.get_backend_name() == "sqlite":
-        if url.database in (None, "", ":memory:") or "\0" in url.database:
-            raise Unavailable("the database address names no file", example)
-        if url.host or url.query:
-            raise Unavailable("the address of an SQLite database names a file and nothing else", example)
-    return url
-
-
-def sqlite_file(url: URL) -> Path | None:
-    return Path(url.database or "").absolute() if url.get_backend_name() == "sqlite" else None
 
 
 def file_size(path: Path) -> int | None:
@@ -66,7 +45,7 @@ def writer_engine(address: str) -> Engine:
     url = parse_url(address)
     path = sqlite_file(url)
     if path is None:
-        return engine_of(url)
+        return engine_of(url, connect_args=to_write(url))
     require_folder(path)
     engine = engine_of(url.set(database=str(path)), connect_args={"timeout": BUSY_SECONDS})
 
@@ -141,13 +120,33 @@ def _truncate_log(engine: Engine) -> None:
 
 
 def engine_of(url: URL, **options: Any) -> Engine:
-    """SQLAlchemy's engine; `Unavailable` where the driver is not installed."""
+    """SQLAlchemy's engine; `Unavailable` where the driver is not installed, or does not know an option."""
     try:
-        return create_engine(url, **options)
+        engine = create_engine(url, **options)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise Unavailable(
             "PostgreSQL needs its driver", "install it with `uv sync --extra postgres` or pip install psycopg"
         ) from error
+    if url.get_backend_name() == "postgresql":
+        _require_known_options(url, engine.dialect.dbapi)
+    return engine
+
+
+def libpq_version() -> int:
+    """Of the library that the driver uses, as in 180000; 0 where there is no driver."""
+    try:
+        from psycopg import pq  # not before it is needed: SQLite does without
+    except ImportError:
+        return 0
+    return pq.version()
+
+
+def _require_known_options(url: URL, driver: Any) -> None:
+    _, parameters = url.get_dialect()().create_connect_args(url)
+    try:
+        driver.conninfo.make_conninfo("", **parameters)
+    except driver.Error as error:
+        raise Unavailable(f"the database address has an {cause(error)}", "leave it out, or write it right") from error
 
 
 def _unwritable(error: Exception) -> Unavailable:

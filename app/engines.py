@@ -10,14 +10,15 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
-from app.db import MIGRATE, engine_of, file_size, parse_url, primary_code, sqlite_file
+from app.addresses import parse_url, sqlite_file, to_read
+from app.db import MIGRATE, engine_of, file_size, libpq_version, primary_code
 from app.errors import Unavailable, Unmigrated
 from app.models import SCHEMA
 
 THREADS = 8
 """Questions that PostgreSQL answers at once for one process, each on a connection of its own."""
-CONNECT_SECONDS = 2
-"""The least that libpq takes."""
+RECYCLE_SECONDS = 300
+"""How long a connection is used: so that reads go back to a standby that was away."""
 STEPS = 1000
 """Instructions of SQLite's virtual machine between two looks at the clock: some 50 µs, of which a look takes 0.1."""
 BUSY_SECONDS = 5
@@ -53,7 +54,8 @@ def _postgres_engine(url: URL, statement_seconds: float | None) -> Engine:
         pool_size=THREADS,
         max_overflow=0,
         execution_options={"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"},
-        connect_args={"connect_timeout": CONNECT_SECONDS, "options": " ".join(options).strip()},
+        connect_args={**to_read(url, libpq_version()), "options": " ".join(options).strip()},
+        pool_recycle=RECYCLE_SECONDS,
     )
 
 

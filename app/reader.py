@@ -19,10 +19,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
-from app.db import cause, corrupt, is_damage, is_withheld, parse_url, primary_code, sqlite_file
+from app.addresses import parse_url, sqlite_file
+from app.db import cause, corrupt, is_damage, is_withheld, primary_code
 from app.engines import THREADS, Clock, is_stopped, reader_engine, require_schema
 from app.errors import TooCostly, Unavailable
 
+RECOVERY_CONFLICT = "40001"
+"""What a standby says of a statement that stood in the way of what the primary sent (PostgreSQL 18, 26.4.2)."""
 Result = TypeVar("Result")
 Query = Callable[[Connection], Result]
 Mark = tuple[int, int]
@@ -113,9 +116,10 @@ class Reader:
             try:
                 return self._attempt(query, use)
             except DBAPIError as error:
-                if not error.connection_invalidated or use.is_over:
+                if not _can_be_repeated(error) or use.is_over:
                     raise
-                # The server closed the connection since it was last used, as when it was started anew.
+                # The server closed the connection since it was last used, as when it was started anew, or died, or is
+                # a standby that had to go on. Nothing was answered yet, and what only reads can be done twice.
                 return self._attempt(query, use)
         except OperationalError as error:
             if self._seconds is not None and is_stopped(error):
@@ -207,6 +211,11 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _can_be_repeated(error: DBAPIError) -> bool:
+    conflicts = getattr(error.orig, "sqlstate", None) == RECOVERY_CONFLICT
+    return error.connection_invalidated or conflicts
 
 
 def _unreadable(error: DatabaseError, path: Path | None) -> Unavailable:

@@ -12,6 +12,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -251,12 +252,16 @@ class Workshop:
 
 
 @pytest.fixture(scope="session")
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """Makes databases on what the run is about."""
-    if request.config.getoption("--database") == "sqlite":
-        return SqliteDatabases(tmp_path_factory.mktemp("migrated") / "timeline.db")
-    server: str = getattr(request.config, "workerinput", {}).get("server") or request.config.stash[SERVER]
-    return PostgresDatabases(server)
+    with closing(_databases(request.config, tmp_path_factory)) as found:
+        yield found
+
+
+def _databases(config: pytest.Config, folders: pytest.TempPathFactory) -> Databases:
+    if config.getoption("--database") == "sqlite":
+        return SqliteDatabases(folders.mktemp("migrated") / "timeline.db")
+    return PostgresDatabases(getattr(config, "workerinput", {}).get("server") or config.stash[SERVER])
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,9 @@ class Databases(ABC):
     @abstractmethod
     def drop(self, address: str) -> None:
         """Remove a database that nobody needs any more."""
+
+    def close(self) -> None:
+        disconnect(*_ENGINES)
 
 
 class SqliteDatabases(Databases):
@@ -79,6 +81,7 @@ class PostgresDatabases(Databases):
         execute(address, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
 
     def drop(self, address: str) -> None:
+        disconnect(address)
         self._administer(f"DROP DATABASE {make_url(address).database} WITH (FORCE)")
 
     def _create(self, options: str) -> str:
@@ -101,6 +104,7 @@ def start_postgres(folder: Path) -> Server:
     server.start()
     with connected(server.address("postgres")) as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(f"CREATE DATABASE {TEMPLATE}")
+    disconnect(server.address("postgres"))
     migrate(server.address(TEMPLATE))
     return server
 
@@ -120,10 +124,21 @@ def connected(address: str) -> Iterator[Connection]:
         yield connection
 
 
-@lru_cache(maxsize=50)
+_ENGINES: dict[str, Engine] = {}
+
+
 def _engine(address: str) -> Engine:
-    """Kept, because a new one asks the server what it is; its connections are not."""
-    return create_engine(address, poolclass=NullPool)
+    """Kept with its one connection: to start a process for each look into PostgreSQL would take most of the time."""
+    if address not in _ENGINES:
+        options: dict[str, Any] = {"poolclass": NullPool} if is_sqlite(address) else {"pool_size": 1}
+        _ENGINES[address] = create_engine(address, **options)
+    return _ENGINES[address]
+
+
+def disconnect(*addresses: str) -> None:
+    for address in addresses:
+        if address in _ENGINES:
+            _ENGINES.pop(address).dispose()
 
 
 def rows(address: str, query: str) -> Rows:

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app import cli
-from app.db import parse_url
+from app.addresses import parse_url
 from app.errors import Unavailable
 from app.migrate import migrate
 from app.reader import require_ready

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, select
 
+from app.addresses import of_primary
 from app.db import writing
 from app.errors import Refused, Unavailable, explain
 from app.ingest import exports, store
@@ -141,7 +142,8 @@ def _render(folders: list[Folder], catalogue: Catalogue, watch: Watch) -> list[B
 
 def _are_published(folders: Iterable[Path], address: str) -> bool:
     """Whether the last ingest read these very files with this very code: then there is nothing to do."""
-    reader = Reader(address)
+    # Of the primary: a standby may not know yet that other files were published since.
+    reader = Reader(of_primary(address))
     try:
         stored = reader.read(lambda connection: set(connection.scalars(select(datasets.c.files_digest))))
     finally:
