@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from app.migrate import migrate
-from tests.postgres import UNSAFE, Server
+from tests.postgres import LOCALES, UNSAFE, Server
 
 TEMPLATE = "migrated"
 
@@ -72,10 +72,10 @@ class PostgresDatabases(Databases):
 
     def migrated(self, folder: Path) -> str:
         # Copying files takes a third of the time that the default takes, which logs every page.
-        return self._create(f"TEMPLATE {TEMPLATE} STRATEGY file_copy")
+        return self.create(f"TEMPLATE {TEMPLATE} STRATEGY file_copy")
 
     def unmigrated(self, folder: Path) -> str:
-        return self._create("TEMPLATE template0 STRATEGY file_copy")
+        return self.create("TEMPLATE template0 STRATEGY file_copy")
 
     def empty(self, address: str) -> None:
         execute(address, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
@@ -84,7 +84,12 @@ class PostgresDatabases(Databases):
         disconnect(address)
         self._administer(f"DROP DATABASE {make_url(address).database} WITH (FORCE)")
 
-    def _create(self, options: str) -> str:
+    @property
+    def locales(self) -> Path:
+        """Where the server looks for the C library's locales."""
+        return Path(str(make_url(self._server).query["host"])) / LOCALES
+
+    def create(self, options: str) -> str:
         name = f"test_{uuid.uuid4().hex}"
         self._administer(f"CREATE DATABASE {name} {options}")
         return self._address(name)

@@ -17,6 +17,8 @@ from typing import Any
 LOCALE = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 """As docker-compose.yml has it."""
 
+LOCALES = "locales"
+
 UNSAFE = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -76,7 +78,7 @@ class Server:
         done: subprocess.CompletedProcess[str] = subprocess.run(
             [self._programs / program, *arguments],
             cwd=self.folder,
-            env={**os.environ, "LC_ALL": "C", **environment},
+            env={**os.environ, "LC_ALL": "C", "LOCPATH": str(self.folder / LOCALES), **environment},
             capture_output=True,
             text=True,
             check=False,
