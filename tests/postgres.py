@@ -7,6 +7,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -57,13 +58,20 @@ class Server:
         if self.pid is not None:
             self.run("pg_ctl", "--wait", f"--pgdata={self.data}", "--mode=immediate", "stop")
 
+    def kill(self) -> None:
+        """Without a word to anybody; the processes for its connections notice and end too."""
+        assert self.pid is not None
+        os.kill(self.pid, signal.SIGKILL)
+
     @property
     def pid(self) -> int | None:
         """The process that started all others; None where none runs."""
         try:
-            return int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-        except FileNotFoundError:
+            found = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            os.kill(found, 0)
+        except (FileNotFoundError, ProcessLookupError):
             return None
+        return found
 
     @property
     def log(self) -> str:
