@@ -12,14 +12,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from sqlalchemy.engine import make_url
 
 from app.api.openapi import EXAMPLES
 from app.config import ROOT
 from app.ingest.run import ingest
 from app.migrate import migrate
-from app.models import EVENT_PARTS
-from app.models.event import events
 from tests import odd
 from tests.api.support import LISTS, PATHS
 from tests.conftest import Asker
@@ -176,13 +173,3 @@ def test_every_page_is_the_same_to_the_last(by_sqlite: Asker, by_postgres: Asker
             following = require_equal(by_sqlite, by_postgres, following).json()["links"].get("next")
             walked += 1
     assert walked > 100
-
-
-def test_every_table_of_events_has_the_event_in_its_primary_key(databases: PostgresDatabases, seeded: str) -> None:
-    """What a distributed PostgreSQL needs (docs/scale.md): a row is found on the server that its event is on."""
-    assert [column.name for column in events.primary_key] == ["id"]
-    for table in EVENT_PARTS:
-        assert "event" in table.primary_key.columns, table.name
-        assert {key.column.table for key in table.c.event.foreign_keys} <= {events, *EVENT_PARTS}, table.name
-    assert make_url(seeded).get_backend_name() == "postgresql"
-    assert rows(seeded, "SHOW server_version_num")[0][0] >= "180000"

@@ -204,7 +204,7 @@ def test_an_excerpt_of_a_file_stands_in_that_file(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_a_fence_says_what_it_is(page: Path) -> None:
     languages = {language for language, _ in FENCE.findall(page.read_text(encoding="utf-8"))}
-    assert languages <= {"console", "diff", "sh", "text", "yaml"}
+    assert languages <= {"console", "diff", "sh", "sql", "text", "yaml"}
 
 
 def test_a_citation_can_be_checked_with_the_shell_alone_as_the_page_says(tmp_path: Path) -> None:
