@@ -22,8 +22,12 @@ from app.api import (
     sources,
 )
 from app.api.answers import VERSION
+from app.api.cache import Cache
 from app.api.cors import OpenToAll
+from app.api.flights import Flights
 from app.api.head import HeadAsGet
+from app.api.memory import Memory
+from app.api.state import States
 from app.config import Settings
 from app.reader import Reader
 
@@ -54,13 +58,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.reader = reader
+    app.state.states = States(reader, settings.fresh_seconds)
+    app.state.flights = Flights()
+    app.state.memory = Memory(settings.cache_megabytes * 1024 * 1024)
     for module in ROUTERS:
         app.include_router(module.router)
     openapi.install(app)
     problems.install(app)
     app.add_middleware(problems.CatchAll)
-    app.add_middleware(HeadAsGet)
     app.add_middleware(OpenToAll)
+    # Before all that the framework does, which takes a hundred times as long as an answer from memory.
+    app.middleware_stack = HeadAsGet(Cache(app.build_middleware_stack(), app.state.states, app.state.memory))
     return app
 
 

@@ -139,9 +139,17 @@ class Asker:
         self.app = create_app(Settings(database_url=address, **settings))
         self._runner = asyncio.Runner()
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
-        self._client = httpx.AsyncClient(transport=transport, base_url="http://timeline.test")
+        self._client = httpx.AsyncClient(
+            # The client would decode what is encoded, and say nothing of it; who wants that asks for it.
+            transport=transport,
+            base_url="http://timeline.test",
+            headers={"Accept-Encoding": "identity"},
+        )
 
-    def __call__(self, path: str, method: str = "GET", **options: Any) -> httpx.Response:
+    def __call__(self, path: str, method: str = "GET", anew: bool = False, **options: Any) -> httpx.Response:
+        """The answer; `anew` where it must not be one that was kept."""
+        if anew:
+            self.app.state.memory.clear()
         return self._runner.run(self._client.request(method, path, **options))
 
     def close(self) -> None:

@@ -1,18 +1,18 @@
 """`/openapi.json`: the description of the interface, with real answers of the loaded data as its examples."""
 
+import hashlib
 import json
 import re
 from http import HTTPStatus
 from typing import Any
 
 import httpx
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
-from app import queries
+from app.api.cache import ANSWERED_FROM
 from app.api.problems import FAILED, MEDIA_TYPE, Problem, problem
 from app.db import MIGRATE
-from app.errors import Unavailable
 
 DESCRIPTION = """\
 Curated timelines in which every statement can be traced: to **who made it** (the speaker of a claim), **who printed
@@ -132,24 +132,26 @@ def install(app: FastAPI) -> None:
     """Serve the description at `/openapi.json`; examples are asked for once per state of the data."""
     examples: dict[int, str] = {}
 
-    async def show_openapi() -> Response:
-        try:
-            state = (await app.state.reader.run(queries.snapshot)).state
-        except Unavailable:
+    async def show_openapi(request: Request) -> Response:
+        snapshot = await app.state.states.current()
+        if snapshot is None:
             return _response(json.dumps(app.openapi(), ensure_ascii=False))
-        if state not in examples:
+        if snapshot.state not in examples:
             described = json.loads(json.dumps(app.openapi()))
             await _add_examples(app, described)
             examples.clear()
-            examples[state] = json.dumps(described, ensure_ascii=False)
-        return _response(examples[state])
+            examples[snapshot.state] = json.dumps(described, ensure_ascii=False)
+        setattr(request.state, ANSWERED_FROM, snapshot)
+        return _response(examples[snapshot.state])
 
     app.add_api_route("/openapi.json", show_openapi, include_in_schema=False)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
 
 
 def _response(content: str) -> Response:
-    return Response(content, media_type="application/json", headers={"Cache-Control": "public, no-cache"})
+    tag = hashlib.sha256(content.encode()).hexdigest()[:24]
+    headers = {"ETag": f'W/"{tag}"', "Cache-Control": "public, no-cache"}
+    return Response(content, media_type="application/json", headers=headers)
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

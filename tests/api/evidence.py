@@ -9,9 +9,6 @@ from tests.conftest import Ask, Workshop
 
 Members = dict[str, Any]
 
-SNAPSHOT = 2
-"""Statements that every answer begins with: the count of writes, and the versions of the datasets."""
-
 SOURCES = """\
 - {id: gazette, kind: article-newspaper, title: The Gazette, publisher: Gazette, published: 2023-09-20}
 - {id: wire, kind: webpage}
@@ -49,15 +46,21 @@ def publish(workshop: Workshop, *events: Members, **options: Any) -> Workshop:
     return workshop
 
 
-def read(ask: Ask, path: str) -> Members:
-    answer = ask(path)
+def read(ask: Ask, path: str, **options: Any) -> Members:
+    answer = ask(path, **options)
     assert answer.status_code == 200, answer.text
     content: Members = answer.json()
     return content
 
 
 def statements(ask: Ask, path: str) -> int:
-    """How many statements an answer takes, beyond the two of its snapshot, on a connection that is open."""
+    """How many statements an answer takes, beyond those of its snapshot."""
+    of_snapshot, of_path = noted(ask, "/ready"), noted(ask, path)
+    return len([statement for statement in of_path if statement not in of_snapshot])
+
+
+def noted(ask: Ask, path: str) -> list[str]:
+    """The statements that an answer takes, on a connection that is open."""
     read(ask, "/ready")
     found: list[str] = []
 
@@ -67,7 +70,7 @@ def statements(ask: Ask, path: str) -> int:
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        read(ask, path)
+        read(ask, path, anew=True)
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    return len(found) - SNAPSHOT
+    return found
