@@ -20,4 +20,5 @@ class Settings(BaseSettings):
     cache_megabytes: Annotated[int, Field(ge=0)] = 64
     """Memory for answers in each process, in MiB, about; 0 keeps none."""
     fresh_seconds: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = 0.5
-    """Seconds between two looks at PostgreSQL for whether something was published; SQLite is looked at each time."""
+    """Seconds that answers are given from memory before PostgreSQL is asked whether something was published; SQLite is
+    looked at after 5 ms."""

@@ -1,6 +1,8 @@
 """What the tests of figures, dialogue and coverage have in common."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -62,6 +64,14 @@ def statements(ask: Ask, path: str) -> int:
 def noted(ask: Ask, path: str) -> list[str]:
     """The statements that an answer takes, on a connection that is open."""
     read(ask, "/ready")
+    with watched() as found:
+        read(ask, path, anew=True)
+    return found
+
+
+@contextmanager
+def watched() -> Iterator[list[str]]:
+    """The queries that are made meanwhile, on any connection."""
     found: list[str] = []
 
     def note(_: Any, __: Any, statement: str, *___: Any) -> None:
@@ -70,7 +80,6 @@ def noted(ask: Ask, path: str) -> list[str]:
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        read(ask, path, anew=True)
+        yield found
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    return found
