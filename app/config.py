@@ -17,3 +17,8 @@ class Settings(BaseSettings):
     """SQLAlchemy address of the database; a relative SQLite path is taken from the current folder."""
     statement_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1
     """Seconds that the database may work on one statement of an answer; a question that takes longer is refused."""
+    cache_megabytes: Annotated[int, Field(ge=0)] = 64
+    """Memory for answers in each process, in MiB, about; 0 keeps none."""
+    fresh_seconds: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = 0.5
+    """Seconds that answers are given from memory before PostgreSQL is asked whether something was published; SQLite is
+    looked at after 5 ms."""

@@ -175,12 +175,21 @@ class Asker:
     """Asks an application as a client would, without a socket between them."""
 
     def __init__(self, address: str, **settings: Any) -> None:
-        self.app = create_app(Settings(database_url=address, **settings))
+        # What a test has published is there for its next question, whichever the database.
+        self.app = create_app(Settings(database_url=address, **({"fresh_seconds": 0} | settings)))
         self._runner = asyncio.Runner()
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
-        self._client = httpx.AsyncClient(transport=transport, base_url="http://timeline.test")
+        self._client = httpx.AsyncClient(
+            # The client would decode what is encoded, and say nothing of it; who wants that asks for it.
+            transport=transport,
+            base_url="http://timeline.test",
+            headers={"Accept-Encoding": "identity"},
+        )
 
-    def __call__(self, path: str, method: str = "GET", **options: Any) -> httpx.Response:
+    def __call__(self, path: str, method: str = "GET", anew: bool = False, **options: Any) -> httpx.Response:
+        """The answer; `anew` where it must not be one that was kept."""
+        if anew:
+            self.app.state.memory.clear()
         return self._runner.run(self._client.request(method, path, **options))
 
     def close(self) -> None:

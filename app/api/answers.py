@@ -16,6 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from app import cursors, dates, formats, history, parts, queries
+from app.api.cache import ANSWERED_FROM
+from app.api.flights import Flights
+from app.api.question import reference
+from app.api.state import States
 from app.cursors import Page, Position
 from app.errors import InvalidParameters, ParameterFault, nearest, shown
 from app.filters import AsOfQuery, FormatQuery, ListQuery, OneQuery, PageQuery
@@ -129,23 +133,33 @@ Content = tuple[bytes, dict[str, str]]
 
 
 async def answer(
-    request: Request, query: FormatQuery, produce: Callable[[Connection, Snapshot, Format], Content]
+    request: Request,
+    query: FormatQuery,
+    produce: Callable[[Connection, Snapshot, Format], Content],
+    keep: bool = True,
 ) -> Response:
-    """The bytes and headers that `produce` makes of a snapshot, or 304 where the client has them already."""
+    """The bytes and headers that `produce` makes of a snapshot.
+
+    They are kept for equal questions, unless `keep` says that the answer depends on more than question and data.
+    """
     chosen = formats.choose(query.format)
+    states: States = request.app.state.states
+    flights: Flights = request.app.state.flights
 
-    def run(connection: Connection) -> Response:
-        snapshot = queries.snapshot(connection)
-        headers = {"ETag": _etag(request, chosen, snapshot), "Cache-Control": "public, no-cache"}
-        if is_known(request, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
-        content, more = produce(connection, snapshot, chosen)
-        if request.headers.get("if-none-match", "").strip() == "*":
-            # True of whatever there is, which has to be found first.
-            return Response(status_code=304, headers=headers)
-        return Response(content, headers=headers | more, media_type=chosen.media_type)
+    def run(connection: Connection) -> tuple[Content, Snapshot]:
+        snapshot = states.of(connection)
+        return produce(connection, snapshot, chosen), snapshot
 
-    return await reader(request).run(run)
+    async def compute() -> tuple[Content, Snapshot]:
+        return await reader(request).run(run)
+
+    if keep:
+        (content, more), snapshot = await flights.once((chosen.name, reference(request)), compute)
+        setattr(request.state, ANSWERED_FROM, snapshot)
+    else:
+        (content, more), snapshot = await compute()
+    headers = {"ETag": _etag(request, chosen, snapshot), "Cache-Control": "public, no-cache"}
+    return Response(content, headers=headers | more, media_type=chosen.media_type)
 
 
 async def answer_list(
@@ -312,22 +326,7 @@ def _question(request: Request) -> str:
     return urlencode([("path", request.url.path), *asked])
 
 
-def reference(request: Request, **changes: str) -> str:
-    """A relative reference to the same path: never made from the Host header."""
-    parameters = {**request.query_params, **changes}
-    query = urlencode(parameters, safe=",:/")
-    return f"{request.url.path}?{query}" if query else request.url.path
-
-
 def _etag(request: Request, chosen: Format, snapshot: Snapshot) -> str:
     """Weak (RFC 9110, 8.8.3): the same state, question and format give the same answer, however it is encoded."""
-    parts = [VERSION, snapshot.state, snapshot.digests, chosen.name, request.url.path]
-    parts.append(sorted(request.query_params.items()))
+    parts = [VERSION, snapshot.state, snapshot.digests, chosen.name, reference(request)]
     return f'W/"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]}"'
-
-
-def is_known(request: Request, etag: str) -> bool:
-    """Weak comparison of If-None-Match (RFC 9110, 13.1.2)."""
-    lines = request.headers.getlist("if-none-match")
-    given = [each.strip().removeprefix("W/") for line in lines for each in line.split(",")]
-    return etag.removeprefix("W/") in given

@@ -19,11 +19,11 @@ from app.api.answers import (
     answer_list,
     answer_one,
     answer_page,
-    is_known,
     reader,
     require_id,
 )
 from app.api.openapi import MISSING, UNKNOWN
+from app.api.validators import is_known
 from app.cursors import Page, Position
 from app.filters import ExportQuery, ListQuery, OneQuery, PageQuery
 from app.history import Exported, Place
@@ -88,7 +88,7 @@ async def export_dataset(request: Request, id: str, query: Annotated[ExportQuery
         "Cache-Control": "public, no-cache",
         "Content-Disposition": f'attachment; filename="{version.file_name}"',
     }
-    if is_known(request, headers["ETag"]):
+    if is_known(request.headers.getlist("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return StreamingResponse(_parts(request, version), headers=headers, media_type=JSON_LINES)
 
