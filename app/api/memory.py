@@ -136,7 +136,8 @@ class Memory:
         sent = answer.sent.get(coding)
         if sent is None:
             sent = encoded(200, answer.headers, answer.body, coding)
-            if self._grow(answer, (len(sent[1]["body"]) if coding else 0) + _size(sent[0]["headers"])):
+            # As it is, it shares body and headers with the answer.
+            if self._grow(answer, len(sent[1]["body"]) + _size(sent[0]["headers"]) if coding else 0):
                 answer.sent[coding] = sent
         length = SPELLING + sum(len(part) for part in spelling if part is not None)
         if len(answer.spellings) < MOST_SPELLINGS and self._grow(answer, length):
