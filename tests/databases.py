@@ -104,7 +104,7 @@ class PostgresDatabases(Databases):
 
 def start_postgres(folder: Path) -> Server:
     """A server with a database that is migrated, to be copied."""
-    server = Server(folder, max_connections="200", **UNSAFE)
+    server = Server(folder, max_connections="500", **UNSAFE)
     server.initialise()
     server.start()
     with connected(server.address("postgres")) as connection:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -86,13 +86,13 @@ def parameters(description: dict[str, Any], path: str) -> dict[str, str]:
 
 
 def described(asker: Asker) -> Iterator[str]:
-    """Every path with its example, with each of its parameters, and with every two of them."""
+    """Every path with its example, with each of its parameters, and with every third pair of them."""
     yield from PATHS
     description = asker("/openapi.json").json()
     for path, example in EXAMPLES.items():
         yield example
         given = parameters(description, path).items()
-        for chosen in (*combinations(given, 1), *combinations(given, 2)):
+        for chosen in (*combinations(given, 1), *islice(combinations(given, 2), 0, None, 3)):
             if dict(chosen).keys() <= {"wait"}:
                 continue
             small = {"limit": "5"} if path in LISTS else {}
@@ -160,7 +160,7 @@ def require_equal(one: Asker, other: Asker, question: str) -> Any:
 def test_every_question_has_the_same_answer(by_sqlite: Asker, by_postgres: Asker) -> None:
     questions = [*dict.fromkeys([*described(by_sqlite), *odd_questions(), *resources(by_sqlite)])]
     statuses = [require_equal(by_sqlite, by_postgres, question).status_code for question in questions]
-    assert statuses.count(200) > 900
+    assert statuses.count(200) > 600
     assert {200, 308, 404, 410, 422} <= set(statuses)
     assert max(statuses) == 422
 

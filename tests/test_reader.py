@@ -19,7 +19,7 @@ from app.main import create_app
 from app.migrate import migrate
 from app.reader import Reader, require_ready
 from tests.conftest import Asker, Workshop
-from tests.databases import is_sqlite
+from tests.databases import execute, is_sqlite
 
 ENDLESS = text("WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n")
 QUICK = text("SELECT count(*) FROM event")
@@ -210,6 +210,39 @@ def test_a_database_that_is_taken_away_is_missing_and_one_that_comes_back_is_rea
     assert "there is no database at" in answer.json()["detail"]
     hidden.rename(workshop.database)
     assert workshop.ask("/events").status_code == 200
+
+
+TERMINATE = "SELECT pg_terminate_backend({pid})"
+CONFLICT = text("DO $$ BEGIN RAISE EXCEPTION 'conflict with recovery' USING ERRCODE = '40001'; END $$")
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("fault", ["a connection that is lost", "a standby that has to go on"])
+@pytest.mark.parametrize(("times", "answered"), [(1, True), (2, False)])
+def test_a_question_that_is_broken_off_is_asked_once_more(
+    fault: str, times: int, answered: bool, workshop: Workshop
+) -> None:
+    workshop.ingest()
+    asked = 0
+
+    def ask(connection: Connection) -> int:
+        nonlocal asked
+        asked += 1
+        if asked <= times and "lost" in fault:
+            pid = connection.scalar(text("SELECT pg_backend_pid()"))
+            execute(workshop.address, TERMINATE.format(pid=pid))
+        elif asked <= times:
+            connection.execute(CONFLICT)
+        return count(connection)
+
+    with closing(Reader(workshop.address)) as reader:
+        if answered:
+            assert reader.read(ask) == 2
+        else:
+            with pytest.raises(Unavailable, match="the database cannot be read: "):
+                reader.read(ask)
+        assert asked == 2
+        assert reader.read(count) == 2
 
 
 @pytest.fixture
