@@ -27,6 +27,7 @@ from app.ingest.publish import Outcome
 from app.ingest.run import check_files, ingest
 from app.main import create_app
 from tests.databases import Databases, PostgresDatabases, Rows, SqliteDatabases, dump, start_postgres
+from tests.many import many, many_connection, planners  # noqa: F401
 
 # Half of what Hypothesis tries by itself: the whole run has to fit in a minute.
 settings.register_profile("run", max_examples=50)

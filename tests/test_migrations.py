@@ -22,13 +22,13 @@ from app.models.event import events
 from tests.conftest import Workshop
 from tests.databases import Databases, dump, execute, rows, schema
 
-FAILING = '''\
+FAILING = f'''\
 """a migration that fails half way"""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "failing"
+down_revision = "{SCHEMA}"
 branch_labels = None
 depends_on = None
 
@@ -53,7 +53,7 @@ def unmigrated(databases: Databases, tmp_path: Path) -> Iterator[str]:
 
 def with_a_failing_migration(folder: Path, address: str) -> Config:
     shutil.copytree(ROOT / "migrations", folder / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "migrations" / "versions" / "0002_fails.py").write_text(FAILING)
+    (folder / "migrations" / "versions" / "9999_fails.py").write_text(FAILING)
     config = alembic_config(address)
     config.set_main_option("script_location", str(folder / "migrations"))
     return config
@@ -91,12 +91,39 @@ def test_the_log_is_written_ahead_so_that_readers_go_on(workshop: Workshop) -> N
     assert rows(workshop.address, "PRAGMA journal_mode") == [("wal",)]
 
 
-def test_back_to_nothing_and_forward_again_gives_the_same_schema(workshop: Workshop) -> None:
+def test_back_to_nothing_and_forward_again_gives_the_same_schema(unmigrated: str, workshop: Workshop) -> None:
+    alembic.command.upgrade(alembic_config(unmigrated), "0001")
+    alembic.command.downgrade(alembic_config(unmigrated), "base")
+    assert list(dump(unmigrated)) == ["alembic_version"]
+    migrate(unmigrated)
+    assert schema(unmigrated) == schema(workshop.address)
+    assert dump(unmigrated) == workshop.dump()
+
+
+def test_what_only_the_program_can_make_is_not_taken_back(workshop: Workshop) -> None:
     before = schema(workshop.address), workshop.dump()
-    alembic.command.downgrade(alembic_config(workshop.address), "base")
-    assert list(workshop.dump()) == ["alembic_version"]
-    migrate(workshop.address)
+    with pytest.raises(NotImplementedError, match="use a backup"):
+        alembic.command.downgrade(alembic_config(workshop.address), "0001")
     assert (schema(workshop.address), workshop.dump()) == before
+
+
+def test_documents_outlast_the_tables_that_are_made_of_them(unmigrated: str, workshop: Workshop) -> None:
+    alembic.command.upgrade(alembic_config(unmigrated), "0001")
+    revision = (1, "dataset", "trial", "trial", 1, "created", "2026-01-01T00:00:00Z", "digest", '{"id": "trial"}')
+    execute(
+        unmigrated,
+        f"INSERT INTO revision VALUES {revision}",
+        "INSERT INTO dataset VALUES ('trial', 1, 'digest', 'of files', 'of rows', 1)",
+        "INSERT INTO actor VALUES ('anna', 'trial', 'person', NULL, ' anna ', 1)",
+        "INSERT INTO passage_check VALUES ('gazette', '', 0, 0, '', 'unlocated', '2026-01-01')",
+    )
+    migrate(unmigrated)
+    after = dump(unmigrated)
+    assert schema(unmigrated) == schema(workshop.address)
+    assert after["revision"] == [revision]
+    assert after["dataset"] == [("trial", 1, "digest", "of files", "", 1, "{}")]
+    assert after["passage_check"] == [("gazette", "", 0, 0, "", "unlocated", "2026-01-01")]
+    assert after["actor"] == []
 
 
 def one_of_three(address: str, together: Barrier) -> None:

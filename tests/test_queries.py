@@ -32,7 +32,10 @@ def multiply(workshop: Workshop, events: int) -> None:
     """Fill the published workshop up to so many events: copies of its first one, made in the database."""
     with connected(workshop.address) as connection:
         first = connection.execute(select(event_table).where(event_table.c.id == "first-meeting")).one()._mapping
-        copies = [{**first, "id": f"copy-{number:05d}"} for number in range(events - 2)]
+        copies = [
+            {**first, "id": f"copy-{number:05d}", "ordinal": first["ordinal"] + number + 1}
+            for number in range(events - 2)
+        ]
         connection.execute(event_table.insert(), copies)
         connection.commit()
 

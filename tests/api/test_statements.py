@@ -9,6 +9,7 @@ from app.api import openapi
 from tests.api.evidence import Members, cites, counted, happened, noted, said, watched
 from tests.api.support import publish
 from tests.conftest import OTHER, Workshop
+from tests.databases import Databases
 
 IDS = {"events": "meeting-0", "actors": "anna", "places": "square", "sources": "gazette", "datasets": "trial"}
 """A resource of each collection: the one that most others go with."""
@@ -57,8 +58,8 @@ def meeting(number: int) -> Members:
     return happened(f"meeting-{number}", *claims, **members)
 
 
-def shop_of(folder: Path, migrated: Path, events: int) -> Workshop:
-    shop = Workshop(folder, migrated)
+def shop_of(folder: Path, databases: Databases, events: int) -> Workshop:
+    shop = Workshop(folder, databases)
     publish(shop, [meeting(number) for number in range(events)])
     shop.write_all(OTHER, dataset="other")
     # A second version and a second revision of everything that has one.
@@ -71,15 +72,15 @@ def shop_of(folder: Path, migrated: Path, events: int) -> Workshop:
 
 
 @pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Workshop]:
-    shop = shop_of(tmp_path_factory.mktemp("one"), migrated, 1)
+def one(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Workshop]:
+    shop = shop_of(tmp_path_factory.mktemp("one"), databases, 1)
     yield shop
     shop.close()
 
 
 @pytest.fixture(scope="module")
-def hundred(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Workshop]:
-    shop = shop_of(tmp_path_factory.mktemp("hundred"), migrated, 100)
+def hundred(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Workshop]:
+    shop = shop_of(tmp_path_factory.mktemp("hundred"), databases, 100)
     yield shop
     shop.close()
 
