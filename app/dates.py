@@ -11,7 +11,7 @@ import difflib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -135,6 +135,7 @@ class _Date:
         return self.precision in ("minute", "second")
 
 
+@lru_cache(maxsize=16_384)  # many events share a day, and each is resolved when it is read, rendered and stored
 def resolve(edtf: str, timezone: str) -> Time:
     """The bounds of an EDTF value whose local times are in that IANA zone; DateError outside of the subset.
 

@@ -20,9 +20,9 @@ _NO_TEXT = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_NONCHARACTERS}]")
 
 def _plain(text: str) -> str:
     """Refuse control characters and code points that are none: XML cannot carry them, and no text needs them."""
-    for character in text:
-        if _NO_TEXT.match(character):
-            raise ValueError(f"the character U+{ord(character):04X} is not allowed; write plain text on one line")
+    found = _NO_TEXT.search(text)
+    if found:
+        raise ValueError(f"the character U+{ord(found[0]):04X} is not allowed; write plain text on one line")
     return text
 
 
