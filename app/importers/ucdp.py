@@ -176,6 +176,8 @@ def _records(row: Row) -> Imported:
         raise RowRefused(f"type_of_violence is {shown(ged.type_of_violence)}; it is 1, 2 or 3")
     type, label, pattern = _VIOLENCE[ged.type_of_violence]
     first, second = _side(ged.side_a_new_id, ged.side_a), _side(ged.side_b_new_id, ged.side_b)
+    if first.id == second.id and first != second:
+        raise RowRefused(f"both sides have the number {ged.side_a_new_id}, and different names")
     when = _when(ged.date_prec, ged.date_start, ged.date_end)
     place = _place(
         ged.where_prec,

@@ -52,9 +52,9 @@ def publishable(importer: Importer, made: Iterable[Imported], file: Path = FILE)
     for each in made:
         for list_name in ("sources", "actors", "places"):
             for record in getattr(each, list_name):
-                if found.setdefault((list_name, record.id), record) is record:
+                if (list_name, record.id) not in found:
                     getattr(folder, list_name).append(Placed(record, file, (), {}))
-                assert found[list_name, record.id] == record
+                assert found.setdefault((list_name, record.id), record) == record
         folder.events.append(Placed(each.event, file, (), {}))
     assert [str(fault) for fault in check([folder], Known())] == []
     catalogue = Catalogue()

@@ -214,6 +214,7 @@ def test_estimates_out_of_order_are_refused_with_the_three_numbers(low: str, bes
         ({"date_end": "2013-01-02"}, "date_end 2013-01-02 is before date_start 2013-01-03; exchange them"),
         ({"latitude": "N35"}, "'N35' is no number of degrees, as in 35.763369"),
         ({"side_a": " "}, "a side has no name"),
+        ({"side_a_new_id": "102"}, "both sides have the number 102, and different names"),
     ],
 )  # fmt: skip
 def test_values_that_the_codebook_does_not_know_are_refused(changes: dict[str, str], expected: str) -> None:
