@@ -92,7 +92,6 @@ _PLACES: dict[str, tuple[PlaceKind, str]] = {
 }
 
 _WEB = re.compile(r"https?://[^\s<>\"`{}|\\^\x00-\x20\x7f-\x9f]{1,1990}")
-_DEGREES = re.compile(r"-?\d{1,3}(?:\.\d+)?", re.ASCII)
 
 GDELT = SourceRecord(
     id="gdelt-events",
@@ -220,7 +219,7 @@ def _actor(code: str, name: str, country: str, role: str) -> ActorRecord | None:
 
 @lru_cache(maxsize=65_536)
 def _place(columns: tuple[str, ...]) -> PlaceRecord | None:
-    sort, full_name, country, division, latitude, longitude, feature = columns
+    sort, full_name, country, division, north, east, feature = columns
     name = line(full_name)
     if not name or sort == "0":
         return None
@@ -228,15 +227,14 @@ def _place(columns: tuple[str, ...]) -> PlaceRecord | None:
         raise RowRefused(f"ActionGeo_Type is {shown(sort)}; it runs from 0 to 5")
     kind, known = _PLACES[sort]
     codes = ", ".join(filter(None, (line(country, 80), line(division, 80))))
+    latitude, longitude = tables.degrees(north), tables.degrees(east)
     place: dict[str, object] = {
-        "id": named("gdelt", name, *columns),
+        "id": named("gdelt", name, sort, country, division, latitude, longitude, feature),
         "kind": kind,
         "name": name,
         "note": f"GDELT's program took the article to mean {known}; FIPS 10-4 {codes or 'code not given'}.",
     }
-    if latitude or longitude:
-        if not (_DEGREES.fullmatch(latitude) and _DEGREES.fullmatch(longitude)):
-            raise RowRefused(f"{shown(latitude)}, {shown(longitude)} are no latitude and longitude in degrees")
+    if latitude and longitude:
         authority = {"name": "GDELT ActionGeo_FeatureID", "id": line(feature, 80) or name}
         place |= {"latitude": latitude, "longitude": longitude, "authority": authority}
     return PlaceRecord.model_validate(place)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -14,6 +15,9 @@ from app.importers.base import Row, RowRefused
 
 LONGEST_LINE = 2**20
 """Characters that are read at once: a file without line ends does not fill the memory."""
+
+_NUMBER = re.compile(r"(\d{1,12})(?:\.0+)?", re.ASCII)
+_DEGREES = re.compile(r"-?\d{1,3}(?:\.\d+)?(?:[eE]-?\d\d?)?", re.ASCII)
 
 Fields = Sequence[str]
 Cut = tuple[int, Fields | str]
@@ -101,3 +105,20 @@ def fields(row: Row, count: int) -> Fields:
     if len(row) != count:
         raise RowRefused(f"has {len(row)} fields instead of {count}")
     return cast(Fields, row)
+
+
+def number(name: str, text: str) -> int:
+    """A whole number from 0 of at most twelve digits, `2` or `2.0`; the name is that of its column."""
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        raise RowRefused(f"{name} is {shown(text)}; a whole number is needed")
+    return int(match[1])
+
+
+def degrees(text: str) -> str:
+    """Degrees to a tenth of a metre, so that a point is the same however it is written; empty where there are none."""
+    if not text.strip():
+        return ""
+    if not _DEGREES.fullmatch(text):
+        raise RowRefused(f"{shown(text)} is no number of degrees, as in 35.763369")
+    return f"{float(text) + 0.0:.6f}".rstrip("0").rstrip(".")

@@ -17,6 +17,7 @@ from app.errors import shown
 from app.importers import tables
 from app.importers.base import Imported, Importer, Row, RowRefused
 from app.importers.naming import LONGEST_TEXT, line, named, slug
+from app.importers.tables import degrees, number
 from app.models.place import PlaceKind
 from app.records import (
     ActorRecord,
@@ -105,8 +106,7 @@ _LAST_WORDS: dict[str, PlaceKind] = {
     "district": "district", "municipality": "district", "province": "region", "governorate": "region",
 }  # fmt: skip
 
-_NUMBER = re.compile(r"(\d{1,12})(?:\.0+)?", re.ASCII)
-_DEGREES = re.compile(r"-?\d{1,3}(?:\.\d+)?(?:[eE]-?\d\d?)?", re.ASCII)
+_KEY = re.compile(r"\d{1,12}", re.ASCII)
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
 
 NOTHING: dict[str, list[str]] = {"place_cites": [], "status_history": [], "relations": []}
@@ -168,8 +168,8 @@ def _rows(file: BinaryIO) -> Iterator[tuple[int, Row]]:
 
 def _records(row: Row) -> Imported:
     ged = GedRow._make(tables.fields(row, len(GedRow._fields)))
-    id = _number("id", ged.id)
-    best, low, high = (_number(name, getattr(ged, name)) for name in ("best", "low", "high"))
+    id = number("id", ged.id)
+    best, low, high = (number(name, getattr(ged, name)) for name in ("best", "low", "high"))
     if not low <= best <= high:
         raise RowRefused(f"low {low}, best {best} and high {high} are not in order; low <= best <= high is needed")
     if ged.type_of_violence not in _VIOLENCE:
@@ -222,13 +222,6 @@ def _records(row: Row) -> Imported:
         }
     )
     return Imported(event, (GED, *articles.values()), (UCDP, first, second), (place,) if place else ())
-
-
-def _number(name: str, text: str) -> int:
-    match = _NUMBER.fullmatch(text)
-    if match is None:
-        raise RowRefused(f"{name} is {shown(text)}; a whole number is needed")
-    return int(match[1])
 
 
 def _estimate(low: int, best: int, high: int) -> str:
@@ -294,19 +287,19 @@ def _span(when: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def _side(number: str, name: str) -> ActorRecord:
+def _side(key: str, name: str) -> ActorRecord:
     """A party by UCDP's number. The parties that candidate releases do not name yet have none of their own."""
     written = line(name)
     if not written:
         raise RowRefused("a side has no name")
-    known = _NUMBER.fullmatch(number) and not written.startswith("XXX")
+    known = _KEY.fullmatch(key) and not written.startswith("XXX")
     kind = "state" if written.startswith("Government of ") else "person" if written == "Civilians" else "organisation"
     return ActorRecord.model_validate(
         {
-            "id": f"ucdp-actor-{_number('side', number)}" if known else named("ucdp-actor", written, number),
+            "id": f"ucdp-actor-{int(key)}" if known else named("ucdp-actor", written, key),
             "kind": kind,
             "name": written,
-            "description": f"Actor {number} in UCDP's list." if known else "A party that UCDP has not identified.",
+            "description": f"Actor {key} in UCDP's list." if known else "A party that UCDP has not identified.",
         }
     )
 
@@ -323,7 +316,7 @@ def _cite(source: str) -> CiteRecord:
 
 @lru_cache(maxsize=65_536)
 def _place(
-    precision: str, coordinates: str, within: tuple[str, ...], degrees: tuple[str, str], cell: str
+    precision: str, coordinates: str, within: tuple[str, ...], point: tuple[str, str], cell: str
 ) -> PlaceRecord | None:
     """The point and the name that UCDP gives, with how well it knows them: another precision is another place."""
     divisions = list(dict.fromkeys(filter(None, map(line, within))))
@@ -333,7 +326,7 @@ def _place(
     if precision not in _WHERE:
         raise RowRefused(f"where_prec is {shown(precision)}; it runs from 1 to 7")
     radius, kind, known = _WHERE[precision]
-    latitude, longitude = map(_degrees, degrees)
+    latitude, longitude = map(degrees, point)
     place: dict[str, object] = {
         "id": named("ucdp", name, latitude, longitude, precision, *divisions, line(cell)),
         "kind": kind or _LAST_WORDS.get(name.split()[-1].lower(), "site"),
@@ -344,15 +337,6 @@ def _place(
         place |= {"latitude": latitude, "longitude": longitude} | ({"radius": str(radius)} if radius else {})
         place["authority"] = {"name": "UCDP GED", "id": f"PRIO-GRID {line(cell, 80)}" if cell.strip() else name}
     return PlaceRecord.model_validate(place)
-
-
-def _degrees(text: str) -> str:
-    """Degrees to a tenth of a metre, so that a point is the same in every release; empty where there are none."""
-    if not text.strip():
-        return ""
-    if not _DEGREES.fullmatch(text):
-        raise RowRefused(f"{shown(text)} is no number of degrees, as in 35.763369")
-    return f"{float(text) + 0.0:.6f}".rstrip("0").rstrip(".")
 
 
 @lru_cache(maxsize=16_384)

@@ -29,7 +29,7 @@ EVENT = {
     "title": "Engage in diplomatic cooperation: LAND and ELSE, Hill, North, Land",
     "summary": "GDELT's program coded the article as CAMEO event 057 (engage in diplomatic cooperation), source LAND, "
     "target ELSE; no person has checked it. GDELT added it on 2019-10-24.",
-    "place": "gdelt-hill-north-land-1775836652bd",
+    "place": "gdelt-hill-north-land-64d5e586f226",
     "actors": [
         {"actor": "gdelt-actor-lndgov-land-668d4e47e40f", "role": "source"},
         {"actor": "gdelt-actor-els-else-a87c864f2ec3", "role": "target"},
@@ -53,7 +53,7 @@ ACTORS = [
      "description": "CAMEO actor code ELS."},
 ]  # fmt: skip
 PLACE = {
-    "id": "gdelt-hill-north-land-1775836652bd", "kind": "site", "name": "Hill, North, Land", "latitude": 49.25,
+    "id": "gdelt-hill-north-land-64d5e586f226", "kind": "site", "name": "Hill, North, Land", "latitude": 49.25,
     "longitude": -123.133, "authority": {"name": "GDELT ActionGeo_FeatureID", "id": "-575268"},
     "note": "GDELT's program took the article to mean a city or landmark outside the United States; FIPS 10-4 LD, "
     "LD02.",
@@ -176,7 +176,7 @@ def test_every_root_code_has_a_type() -> None:
         ({"day": "20180231"}, "SQLDATE is '20180231'; a day is needed, as in 20230920"),
         ({"added": ""}, "DATEADDED is ''; a day is needed, as in 20230920"),
         ({"place_type": "6"}, "ActionGeo_Type is '6'; it runs from 0 to 5"),
-        ({"latitude": "x"}, "'x', '-123.133' are no latitude and longitude in degrees"),
+        ({"latitude": "x"}, "'x' is no number of degrees, as in 35.763369"),
     ],
 )
 def test_values_that_the_codebook_does_not_know_are_refused(changes: dict[str, str], expected: str) -> None:
