@@ -6,7 +6,6 @@ are FIPS 10-4 codes and stay so: `CH` is China there, and Switzerland in ISO 316
 """
 
 import csv
-import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
@@ -17,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 from app.errors import Refused, shown
 from app.importers import tables
 from app.importers.base import Imported, Importer, Row, RowRefused
-from app.importers.naming import LONGEST_TEXT, line, named, slug
+from app.importers.naming import LONGEST_TEXT, WEB, line, named, slug
 from app.models.actor import ActorKind
 from app.models.dataset import Plover
 from app.models.place import PlaceKind
@@ -91,7 +90,6 @@ _PLACES: dict[str, tuple[PlaceKind, str]] = {
     "5": ("region", "a first-order division outside the United States, for which the point stands"),
 }
 
-_WEB = re.compile(r"https?://[^\s<>\"`{}|\\^\x00-\x20\x7f-\x9f]{1,1990}")
 
 GDELT = SourceRecord(
     id="gdelt-events",
@@ -251,7 +249,7 @@ def _article(address: str) -> SourceRecord | None:
     text = line(address, LONGEST_TEXT - 100)
     if not text:
         return None
-    if _WEB.fullmatch(address):
+    if WEB.fullmatch(address):
         return SourceRecord.model_validate(
             {"id": named("gdelt", address.split("//", 1)[1], address), "kind": "webpage", "address": address}
         )

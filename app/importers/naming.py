@@ -8,6 +8,9 @@ from functools import lru_cache
 LONGEST_LINE = 400
 LONGEST_TEXT = 4000
 
+WEB = re.compile(r"https?://[^\s<>\"`{}|\\^\x00-\x20\x7f-\x9f]{1,1990}")
+"""An address of the web, as it may stand in a record."""
+
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17))
 _NO_TEXT = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_NONCHARACTERS}]")

@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 from app.errors import shown
 from app.importers import tables
 from app.importers.base import Imported, Importer, Row, RowRefused
-from app.importers.naming import LONGEST_TEXT, line, named, slug
+from app.importers.naming import LONGEST_TEXT, WEB, line, named, slug
 from app.importers.tables import degrees, number
 from app.models.place import PlaceKind
 from app.records import (
@@ -359,7 +359,6 @@ _OLD = re.compile(
 _BETWEEN = re.compile(r"\"\s*;\s*\"")
 _NUMBERED = re.compile(r"/?\(\d\d?\)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_ADDRESS = re.compile(r"https?://[^\s<>\"`{}|\\^\x00-\x20\x7f-\x9f]{1,1900}")
 
 
 def _references(text: str) -> list[str]:
@@ -401,7 +400,7 @@ def _reference(text: str) -> SourceRecord:
 
 def _untaken(text: str) -> SourceRecord:
     """A reference that is no outlet, date and headline stands as it is where others have their title."""
-    title, address = line(text), _ADDRESS.search(text)
+    title, address = line(text), WEB.search(text)
     note = "The title is UCDP's whole reference, which could not be taken apart"
     source = {
         "id": named("ucdp", title, text),

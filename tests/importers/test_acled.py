@@ -18,9 +18,9 @@ from tests.importers.support import holds, imported, plain, publishable, refusal
 COLUMNS, OLDER = map(
     str.split,
     (
-        "event_id_cnty event_date year time_precision disorder_type event_type sub_event_type actor1 assoc_actor_1 inter1 "
-        "actor2 assoc_actor_2 inter2 interaction civilian_targeting iso region country admin1 admin2 admin3 location "
-        "latitude longitude geo_precision source source_scale notes fatalities tags timestamp",
+        "event_id_cnty event_date year time_precision disorder_type event_type sub_event_type actor1 assoc_actor_1 "
+        "inter1 actor2 assoc_actor_2 inter2 interaction civilian_targeting iso region country admin1 admin2 admin3 "
+        "location latitude longitude geo_precision source source_scale notes fatalities tags timestamp",
         "data_id iso event_id_cnty event_id_no_cnty event_date year time_precision event_type sub_event_type actor1 "
         "assoc_actor_1 inter1 actor2 assoc_actor_2 inter2 interaction region country admin1 admin2 admin3 location "
         "latitude longitude geo_precision source source_scale notes fatalities timestamp iso3",
