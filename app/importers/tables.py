@@ -40,10 +40,8 @@ def cut(file: BinaryIO, **dialect: Any) -> Iterator[Cut]:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield (
-                    line,
-                    f"cannot be read to its end, up to line {reader.line_num}: {error}; close its quotation mark",
-                )
+                reason = f"cannot be read to its end, up to line {reader.line_num}: {error}"
+                yield line, f"{reason}; close its quotation mark"
                 continue
             if row:
                 yield line, _fault(row) or row
@@ -84,11 +82,11 @@ def pick(
     if not layouts:
         raise Refused(f"this is not {what}: it begins with {shown(','.join(first))}")
     names = layouts[0]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Refused(f"the column {shown(twice)} stands twice in the header; remove one of them")
-    count = len(names)
-    chosen = itemgetter(*(names.index(name) if name in names else count for name in (*required, *optional)))
+    wanted, count = (*required, *optional), len(names)
+    for name in wanted:
+        if names.count(name) > 1:
+            raise Refused(f"the column {name} stands twice in the header; remove one of them")
+    chosen = itemgetter(*(names.index(name) if name in names else count for name in wanted))
     for at, row in rows if named else chain([(line, first)], rows):
         if isinstance(row, str):
             yield at, row

@@ -84,8 +84,8 @@ def test_slides_and_eras_become_events_with_what_they_point_to() -> None:
     assert plain(made[0].event) == EVENT
     assert [plain(each) for each in made[0].sources] == SOURCES
     assert [plain(each.event) for each in made[1:]] == [
-        {"id": "timelinejs-2024-later-93dc83eb6ff1", "when": "2024", "type": "event", "status": "occurred", "title": "Later",
-         "summary": "Later", "cites": OWN},
+        {"id": "timelinejs-2024-later-93dc83eb6ff1", "when": "2024", "type": "event", "status": "occurred",
+         "title": "Later", "summary": "Later", "cites": OWN},
         {"id": "timelinejs-2020-before-6cc8f73464d2", "when": "2020/2022", "type": "era", "status": "occurred",
          "title": "Before", "summary": "Before", "cites": OWN},
     ]  # fmt: skip
@@ -102,7 +102,11 @@ def test_the_title_slide_describes_the_dataset(tmp_path: Path) -> None:
     path = tmp_path / "old timeline.json"
     path.write_text(FILE, encoding="utf-8")
     dataset = IMPORTERS["timelinejs"].dataset(path)
-    assert (dataset.id, dataset.title, dataset.licence) == ("timelinejs-the-talks-ae29a68d9d6a", "The talks", "NOASSERTION")
+    assert (dataset.id, dataset.title, dataset.licence) == (
+        "timelinejs-the-talks-ae29a68d9d6a",
+        "The talks",
+        "NOASSERTION",
+    )
     assert dataset.description.endswith("so every event counts as occurred. Three days.")
     with path.open("rb") as file:
         made = [IMPORTERS["timelinejs"].records(row) for _, row in IMPORTERS["timelinejs"].rows(file)]
