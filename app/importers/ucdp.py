@@ -309,12 +309,12 @@ def _participant(actor: str, role: str) -> ParticipantRecord:
     return ParticipantRecord(actor=actor, role=role)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _cite(source: str) -> CiteRecord:
     return CiteRecord(source=source)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _place(
     precision: str, coordinates: str, within: tuple[str, ...], point: tuple[str, str], cell: str
 ) -> PlaceRecord | None:
@@ -370,7 +370,7 @@ def _references(text: str) -> list[str]:
     return [part for part in parts if any(map(str.isalnum, part))]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _reference(text: str) -> SourceRecord:
     """The source that one reference names; equal references are one source."""
     modern = _MODERN.fullmatch(text)
