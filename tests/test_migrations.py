@@ -171,7 +171,7 @@ def test_a_migration_that_fails_half_way_leaves_everything_as_it_was(
 
 def test_every_table_of_events_has_the_event_in_its_primary_key() -> None:
     """What a distributed PostgreSQL needs (docs/scale.md): a row is found on the node that its event is on."""
-    assert [column.name for column in events.primary_key] == ["id"]
+    assert [column.name for column in events.primary_key] == ["ordinal", "id"]
     for table in EVENT_PARTS:
         assert "event" in table.primary_key.columns, table.name
         assert {key.column.table for key in table.c.event.foreign_keys} <= {events, *EVENT_PARTS}, table.name
