@@ -6,7 +6,7 @@ GET /events?limit=500 ─follow links.next→ documents ─→ plain.db   normal
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,11 +33,11 @@ EARLIEST = -(2**40)
 FOREVER = 2**40
 
 
-def pages(client: httpx.Client) -> Iterator[list[Document]]:
-    """All events of a server of the project, 500 at a time."""
+def pages(get: Callable[[str], httpx.Response]) -> Iterator[list[Document]]:
+    """All events that the project answers with, 500 at a time."""
     path: str | None = "/events?limit=500"
     while path is not None:
-        answer = client.get(path, timeout=120).raise_for_status().json()
+        answer = get(path).raise_for_status().json()
         yield answer["items"]
         path = answer["links"].get("next")
 

@@ -29,7 +29,7 @@ class Plan:
     """How long each peer is measured in each of the rounds, and over how many connections."""
 
     rounds: int
-    seconds: float
+    seconds: int
     connections: int
 
 
@@ -55,7 +55,7 @@ def measure(files: Files, days: list[date], plan: Plan, work: Path) -> dict[str,
             # The first one warms what can be warm: page cache, connections, prepared statements.
             for name, load in measured.items() if number else ():
                 loads.setdefault(name, []).append(load)
-    return {"peers": {name: _as_json(found) for name, found in loads.items()}}
+    return {name: _as_json(found) for name, found in loads.items()}
 
 
 def recorded(database: Path, days: list[date]) -> list[raw.Replay]:

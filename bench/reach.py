@@ -4,7 +4,7 @@ An event of a class lasts at most `reach` seconds, so what overlaps a day begins
 """
 
 DAY = 86_400
-REACHES = (2 * DAY, 32 * DAY, 400 * DAY, 10_000 * 366 * DAY)
+REACHES = (2 * DAY, 32 * DAY, 400 * DAY, 2**42)
 """Seconds, shortest class first; the last one takes what has no end."""
 
 

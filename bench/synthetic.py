@@ -26,7 +26,8 @@ BLOCK = 100_000
 """Events, in order of time, among which as many actors and places appear anew."""
 GROUPS = 270
 PLACES = 150
-OFFICES = 40
+LETTERS = [one + other for one in "ABCDE" for other in "KLMNOPQR"]
+"""Each publisher's name stands for so many."""
 LARGEST = 99_999_989
 """A prime: ids are a permutation of the numbers below it, in no order that the rows have."""
 
@@ -168,7 +169,8 @@ def _report(base: Base, random: Random, number: int, end: date) -> tuple[str, st
     """Publisher, day of publication (ISO 8601) and headline."""
     shared = random.random() < 0.2
     pick = (end - FIRST_DAY).days if shared else random.getrandbits(16)
-    office = f"{base.offices[pick % len(base.offices)]} {pick // 7 % OFFICES}"
+    # Letters, as UCDP's own texts set numbers apart as dates.
+    office = f"{base.offices[pick % len(base.offices)]} {LETTERS[pick // 7 % len(LETTERS)]}"
     headline = base.headlines[pick % len(base.headlines)]
     if shared:
         return office, end.isoformat(), f"{headline}: reports of the day"

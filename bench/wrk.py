@@ -44,9 +44,9 @@ def write_requests(path: Path, requests: Iterable[Request]) -> None:
     path.write_text("".join(request.line() for request in requests), encoding="utf-8")
 
 
-def run(address: str, requests: Path, seconds: float, connections: int, start: int = 0) -> Load:
+def run(address: str, requests: Path, seconds: int, connections: int, start: int = 0) -> Load:
     """Ask what the file holds, from the line `start` on, over so many connections at once."""
-    options = ["-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "30s", "-s", str(SCRIPT)]
+    options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(SCRIPT)]
     done = subprocess.run(
         ["wrk", *options, address, "--", str(requests), str(start)], capture_output=True, text=True, check=True
     )

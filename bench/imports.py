@@ -1,0 +1,85 @@
+"""How fast events come in, and in how much memory: the project's import, and its rows alone by `executemany`."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from bench.servers import ROOT, memory
+
+COMMAND = [sys.executable, "-c", "from app.cli import main; main()"]
+LOOK_SECONDS = 0.1
+ROWS = 10_000
+
+
+def measure(file: Path, database: Path, work: Path) -> dict[str, Any]:
+    """Seconds and peak memory (bytes, proportional set size over all its processes) of an import of the file."""
+    part = database.with_suffix(".part")
+    for path in part.parent.glob(f"{part.name}*"):
+        path.unlink()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TIMELINE_DATABASE_URL": f"sqlite:///{part}"}
+    subprocess.run([*COMMAND, "migrate"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    log = work / "import.log"
+    started, peak = time.perf_counter(), 0
+    with log.open("wb") as output:
+        command = [*COMMAND, "import", "ucdp", str(file), "--skip-invalid"]
+        with subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process:
+            watched = psutil.Process(process.pid)
+            while process.poll() is None:
+                peak = max(peak, memory(watched)["pss"])
+                time.sleep(LOOK_SECONDS)
+    seconds = time.perf_counter() - started
+    if process.returncode:
+        raise RuntimeError(f"the import failed and said:\n{log.read_text(errors='replace')[-2000:]}")
+    part.rename(database)
+    return {"seconds": round(seconds, 2), "peak_pss": peak}
+
+
+def rewrite(database: Path, copy: Path) -> dict[str, Any]:
+    """Seconds that it takes to insert the same rows into the same tables and indexes, read out and counted apart.
+
+    Nothing is checked, rendered or digested: what remains is what SQLite itself needs.
+    """
+    copy.unlink(missing_ok=True)
+    seconds, count = 0.0, 0
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy, isolation_level=None)) as target:
+        target.execute("PRAGMA journal_mode = WAL")
+        tables = _tables(source)
+        for sql in tables.values():
+            target.execute(sql)
+        for (sql,) in source.execute("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"):
+            target.execute(sql)
+        target.execute("BEGIN")
+        for name in tables:
+            for insert, rows in _chunks(source, name):
+                started = time.perf_counter()
+                target.executemany(insert, rows)
+                seconds += time.perf_counter() - started
+                count += len(rows)
+        started = time.perf_counter()
+        target.execute("COMMIT")
+        seconds += time.perf_counter() - started
+    for path in copy.parent.glob(f"{copy.name}*"):
+        path.unlink()
+    return {"seconds": round(seconds, 2), "rows": count}
+
+
+def _tables(source: sqlite3.Connection) -> dict[str, str]:
+    """The tables by name; those that SQLite or a virtual table keeps for itself are left out."""
+    kinds = {name: kind for _, name, kind, *_ in source.execute("PRAGMA table_list")}
+    rows = source.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    return {name: sql for name, sql in rows if kinds[name] == "table"}
+
+
+def _chunks(source: sqlite3.Connection, table: str) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+    cursor = source.execute(f'SELECT * FROM "{table}"')
+    values = ", ".join("?" * len(cursor.description))
+    while rows := cursor.fetchmany(ROWS):
+        yield f'INSERT INTO "{table}" VALUES ({values})', rows
