@@ -108,13 +108,14 @@ def sample(server: Server, days: list[date]) -> Sample:
             path = f"/events?from={day}&to={day}&match=starts&limit=500"
             items = client.get(path).raise_for_status().json()["items"]
             for item in items:
-                _count(found, item)
+                count(found, item)
             if items:
                 found.positions.append((load.bounds(items[0])[0], items[0]["id"]))
     return found
 
 
-def _count(found: Sample, item: dict[str, Any]) -> None:
+def count(found: Sample, item: dict[str, Any]) -> None:
+    """Take in an event."""
     values = {
         "type": [item["type"]],
         "status": [item["status"]],
