@@ -58,7 +58,7 @@ def _datasette(day: date) -> Request:
 def _roapi(day: date) -> Request:
     since, until = bounds(day)
     overlap = f"{quote('filter[starts]lt')}={until}&{quote('filter[ends]gt')}={since}"
-    return Request(f"/api/tables/events?columns=document&{overlap}&sort=begins,id&limit={LIMIT}")
+    return Request(f"/api/tables/events?columns=document&{overlap}&sort=ordinal&limit={LIMIT}")
 
 
 def _roapi_command(port: int, files: Files) -> list[str]:

@@ -1,5 +1,6 @@
 """Databases of synthetic events, made once in the work folder, and what is read off them by asking."""
 
+import base64
 import json
 import shutil
 from collections import Counter
@@ -9,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from app.cursors import Position
 from app.words import fold
 from bench import imports, load, synthetic
 from bench.asked import UNCACHED, Files
@@ -87,10 +90,10 @@ def serving(database: Path, work: Path, cached: bool = False, ready: str = "/liv
 
 @dataclass(slots=True)
 class Sample:
-    """Values of events that begin on some days, commonest first, and the sizes of their documents in bytes."""
+    """Values of events that begin on some days, places in the order of events, and sizes of documents in bytes."""
 
     values: dict[str, Counter[str]] = field(default_factory=dict)
-    positions: list[tuple[int, str]] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
 
     def commonest(self, name: str, count: int) -> list[str]:
@@ -105,13 +108,20 @@ def sample(server: Server, days: list[date]) -> Sample:
     found = Sample()
     with httpx.Client(base_url=server.address, timeout=60) as client:
         for day in days[:: max(1, len(days) // SAMPLED_DAYS)]:
-            path = f"/events?from={day}&to={day}&match=starts&limit=500"
-            items = client.get(path).raise_for_status().json()["items"]
-            for item in items:
+            begun = f"/events?from={day}&match=starts"
+            for item in client.get(f"{begun}&to={day}&limit=500").raise_for_status().json()["items"]:
                 count(found, item)
-            if items:
-                found.positions.append((load.bounds(items[0])[0], items[0]["id"]))
+            following = client.get(f"{begun}&limit=1").raise_for_status().json()["links"].get("next")
+            if following is not None:
+                found.positions.append(position(following))
     return found
+
+
+def position(link: str) -> Position:
+    """Where in the order of events the cursor of a link to a next page stands."""
+    (cursor,) = parse_qs(urlsplit(link).query)["cursor"]
+    _, *place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    return tuple(place)
 
 
 def count(found: Sample, item: dict[str, Any]) -> None:

@@ -22,9 +22,9 @@ def near(since: str, until: str) -> str:
 
 
 DAY = f"""
-SELECT document FROM events WHERE rowid IN (
-    SELECT rowid FROM events WHERE {near(":since", ":until")} ORDER BY begins, id LIMIT 50
-) ORDER BY begins, id
+SELECT document FROM events WHERE ordinal IN (
+    SELECT ordinal FROM events WHERE {near(":since", ":until")} ORDER BY ordinal LIMIT 50
+) ORDER BY ordinal
 """
 
 

@@ -2,6 +2,8 @@
 
 GET /events?limit=500 ─follow links.next→ documents ─→ plain.db   normalised tables of `bench.plain`
                                                     └→ flat.db    one table: bounds and the document, for the others
+
+The place of an event in that order is its `ordinal`, so that all peers can list them in the same one.
 """
 
 import json
@@ -9,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +27,10 @@ Document = dict[str, Any]
 FLAT = """
 PRAGMA journal_mode = WAL;
 CREATE TABLE events (
-    id TEXT PRIMARY KEY, begins INTEGER NOT NULL, starts INTEGER NOT NULL, ends INTEGER NOT NULL,
-    reach INTEGER NOT NULL, document TEXT NOT NULL
+    ordinal INTEGER PRIMARY KEY, starts INTEGER NOT NULL, ends INTEGER NOT NULL, reach INTEGER NOT NULL,
+    document TEXT NOT NULL
 );
-CREATE INDEX ix_events_reach ON events (reach, starts, ends, begins, id);
+CREATE INDEX ix_events_reach ON events (reach, starts, ends);
 """
 EARLIEST = -(2**40)
 FOREVER = 2**40
@@ -52,8 +55,9 @@ def load(found: Iterable[list[Document]], plain_path: Path, flat_path: Path) -> 
         flat.executescript(FLAT)
         flat.execute("BEGIN")
         for page in found:
-            flat.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", map(_flat, page))
-            _write_plain(engine, page, known)
+            numbered = list(enumerate(page, count))
+            flat.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?)", starmap(_flat, numbered))
+            _write_plain(engine, numbered, known)
             count += len(page)
         flat.execute("COMMIT")
         flat.execute("ANALYZE")
@@ -63,30 +67,23 @@ def load(found: Iterable[list[Document]], plain_path: Path, flat_path: Path) -> 
     return count
 
 
-def bounds(document: Document) -> tuple[int, int, int]:
-    """The instant of the start, and start and end on the clocks of the place, in seconds since 1970."""
+def _bounds(document: Document) -> tuple[int, int]:
+    """Start and end on the clocks of the place, in seconds since 1970."""
     time = document["time"]
-    return (
-        _seconds(time["start"], EARLIEST),
-        _seconds(time["local_start"], EARLIEST, local=True),
-        _seconds(time["local_end"], FOREVER, local=True),
-    )
+    return _seconds(time["local_start"], EARLIEST), _seconds(time["local_end"], FOREVER)
 
 
-def _seconds(text: str | None, without: int, local: bool = False) -> int:
-    if text is None:
-        return without
-    moment = datetime.fromisoformat(text)
-    return int((moment.replace(tzinfo=UTC) if local else moment).timestamp())
+def _seconds(text: str | None, without: int) -> int:
+    return without if text is None else int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 
 
-def _flat(document: Document) -> tuple[str, int, int, int, int, str]:
-    begins, starts, ends = bounds(document)
+def _flat(ordinal: int, document: Document) -> tuple[int, int, int, int, str]:
+    starts, ends = _bounds(document)
     whole = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return document["id"], begins, starts, ends, reach(starts, ends), whole
+    return ordinal, starts, ends, reach(starts, ends), whole
 
 
-def _write_plain(engine: Engine, page: list[Document], known: set[tuple[str, str]]) -> None:
+def _write_plain(engine: Engine, page: list[tuple[int, Document]], known: set[tuple[str, str]]) -> None:
     tables: dict[type[SQLModel], list[Document]] = {}
 
     def add(row: type[SQLModel], members: Document, **more: object) -> str:
@@ -103,9 +100,9 @@ def _write_plain(engine: Engine, page: list[Document], known: set[tuple[str, str
             add(row, members)
         return str(members["id"])
 
-    for document in page:
-        begins, starts, ends = bounds(document)
-        more = {"begins": begins, "starts": starts, "ends": ends, "reach": reach(starts, ends)}
+    for ordinal, document in page:
+        starts, ends = _bounds(document)
+        more = {"ordinal": ordinal, "starts": starts, "ends": ends, "reach": reach(starts, ends)}
         place = add_once(plain.PlainPlace, document["place"])
         event = add(plain.PlainEvent, document | document["time"], place_id=place, **more)
         for each in document["actors"]:

@@ -124,14 +124,14 @@ class EventBase(Plain):
 
 
 class PlainEvent(EventBase, table=True):
-    """`starts` and `ends` are seconds since 1970 on the clocks of the place, `begins` the instant of the start."""
+    """`starts` and `ends` are seconds since 1970 on the clocks of the place, `ordinal` the place in order of time."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_reach", "reach", "starts"), Index("ix_event_begins", "begins", "id"))
+    __table_args__ = (Index("ix_event_reach", "reach", "starts", "ends", "ordinal"),)
 
     starts: int
     ends: int
-    begins: int
+    ordinal: int = Field(index=True)
     reach: int
     place_id: str | None = Field(foreign_key="place.id", index=True)
     place: PlainPlace | None = Relationship()
@@ -198,7 +198,7 @@ def list_events(session: SessionDep, date: date, limit: Annotated[int, Query(ge=
     statement = (
         select(PlainEvent)
         .where(or_(*near), col(PlainEvent.ends) > since)
-        .order_by(col(PlainEvent.begins), col(PlainEvent.id))
+        .order_by(col(PlainEvent.ordinal))
         .limit(limit)
         .options(*COMPLETE)
     )

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
-from app.cursors import encode
+from app.cursors import Position, encode
 from bench.data import Sample
 from bench.servers import Server
 from bench.synthetic import FIRST_DAY
@@ -146,7 +146,7 @@ def _summaries(found: Sample, days: list[date], whole: Parameters) -> Iterator[C
     yield Case("summary", "known_at", [{"known_at": f"{days[-1]}T00:00Z"}], path)
 
 
-def paths(case: Case, positions: list[tuple[int, str]]) -> Iterator[str]:
+def paths(case: Case, positions: list[Position]) -> Iterator[str]:
     """Addresses without end: every question from the start, from the end, and from deep inside, in turn."""
     while True:
         for question in case.questions:
@@ -158,7 +158,7 @@ def paths(case: Case, positions: list[tuple[int, str]]) -> Iterator[str]:
                     yield _address(case.path, _from(position, backwards if place % 2 else question))
 
 
-def _from(position: tuple[int, str], question: Parameters) -> Parameters:
+def _from(position: Position, question: Parameters) -> Parameters:
     """The question with the cursor that leads on from this place in its list."""
     shaping = {"limit", "fields"}
     asked = sorted((name, value) for name, value in question.items() if name not in shaping)
@@ -175,7 +175,7 @@ def measure(server: Server, found: Sample, days: list[date]) -> list[dict[str, A
     return [_measure(server, case, positions) for case in cases(found, days)]
 
 
-def _measure(server: Server, case: Case, positions: list[tuple[int, str]]) -> dict[str, Any]:
+def _measure(server: Server, case: Case, positions: list[Position]) -> dict[str, Any]:
     connection = http.client.HTTPConnection(server.address.removeprefix("http://"), timeout=120)
     latencies: list[float] = []
     statuses: Counter[int] = Counter()
