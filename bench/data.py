@@ -135,7 +135,7 @@ def count(found: Sample, item: dict[str, Any]) -> None:
         "role": [each["role"] for each in item["actors"]],
         "source": [each["source"]["id"] for each in item["citations"]],
         "tag": item["tags"],
-        "word": fold(f"{item['title']} {item['summary']}"),
+        "word": fold(" ".join([item["title"], item["summary"], *(each["text"] for each in item["claims"])])),
     }
     for name, each in values.items():
         found.values.setdefault(name, Counter()).update(each)

@@ -98,15 +98,22 @@ def _points() -> Iterator[Case]:
 
 def _words(found: Sample) -> Iterator[Case]:
     words = found.commonest("word", 400)
-    letters = Counter(word[0] for word in found.values["word"].elements()).most_common(2)
+    beginnings = {length: _beginnings(found, length) for length in (1, 2, 3, 4)}
     rare = [word for word in words[200:] if len(word) > 3][:8]
-    yield Case("q", "the commonest first letters", [{"q": letter} for letter, _ in letters])
+    for length, some in beginnings.items():
+        yield Case("q", f"what most words begin with, of {length} letters", [{"q": each} for each in some])
     yield Case("q", "the commonest words", [{"q": word} for word in words[:3]])
     yield Case("q", "the 8 commonest words together", [{"q": " ".join(words[:8])}])
-    yield Case("q", "8 first letters", [{"q": " ".join(word[0] for word in words[:8])}])
+    yield Case("q", "8 beginnings of four letters", [{"q": " ".join(_beginnings(found, 4, 8))}])
     yield Case("q", "8 words that are never together", [{"q": " ".join(rare)}])
     yield Case("q", "a common and a rare word", [{"q": f"{words[0]} {word}"} for word in words[-3:]])
     yield Case("q", "a word that nothing has", [{"q": "qqxz"}])
+
+
+def _beginnings(found: Sample, length: int, count: int = 3) -> list[str]:
+    """So many first letters that most different words begin with."""
+    counted = Counter(word[:length] for word in found.values["word"] if len(word) > length)
+    return [beginning for beginning, _ in counted.most_common(count)]
 
 
 def _known(days: list[date], whole: Parameters) -> Iterator[Case]:
@@ -142,7 +149,7 @@ def _summaries(found: Sample, days: list[date], whole: Parameters) -> Iterator[C
     yield Case("summary", "a year", [{"date": year}], path)
     yield Case("summary", "a day", [{"date": str(day)} for day in days[:: max(1, len(days) // 5)]], path)
     yield Case("summary", "the commonest actor", [{"actor": found.commonest("actor", 1)[0]}], path)
-    yield Case("summary", "the commonest first letter", [{"q": found.commonest("word", 1)[0][0]}], path)
+    yield Case("summary", "the commonest beginning", [{"q": _beginnings(found, 4)[0]}], path)
     yield Case("summary", "known_at", [{"known_at": f"{days[-1]}T00:00Z"}], path)
 
 
