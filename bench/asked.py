@@ -79,6 +79,11 @@ def _serve(port: int, _: Files) -> list[str]:
     return timeline_command(port)
 
 
+def _under_uvicorn(port: int, _: Files) -> list[str]:
+    """The project's application under the settings of the others: its own command may write a log of requests."""
+    return uvicorn_command("app.main:app", port)
+
+
 def _our_ids(body: bytes) -> list[str]:
     return [item["id"] for item in json.loads(body)["items"]]
 
@@ -93,11 +98,14 @@ PEERS = (
         _our_ids,
         walks=False,
     ),
-    Peer("cached", "this project, one address again and again", _serve, _timeline, _ours, _our_ids, walks=False),
+    Peer(
+        "cached", "this project, one address again and again", _under_uvicorn, _timeline, _ours, _our_ids, walks=False
+    ),
+    Peer("served", "the same by `timeline serve` as it is", _serve, _timeline, _ours, _our_ids, walks=False),
     Peer(
         "uncached",
         "this project, cache off, another day each time",
-        _serve,
+        _under_uvicorn,
         lambda files: _timeline(files) | UNCACHED,
         _ours,
         _our_ids,

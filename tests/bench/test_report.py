@@ -17,6 +17,7 @@ MACHINE = {
 RATES = {
     "bare": [10_000, 12_000, 11_000],
     "cached": [9_000, 11_400, 10_450],
+    "served": [8_000, 8_200, 8_100],
     "uncached": [2_000, 2_400, 2_200],
     "plain": [100, 110, 90],
     "datasette": [500, 600, 550],
@@ -90,6 +91,7 @@ in the third column.
 | --- | ---: | ---: | ---: | ---: |
 | Uvicorn alone, the same bytes | 11,000 | 10,000–12,000 | 0.80 | 12.2 |
 | this project, one address again and again | 10,450 | 9,000–11,400 | 0.80 | 12.2 |
+| the same by `timeline serve` as it is | 8,100 | 8,000–8,200 | 0.80 | 12.2 |
 | this project, cache off, another day each time | 2,200 | 2,000–2,400 | 0.80 | 12.2 |
 | FastAPI + SQLModel, the plain way | 100 | 90–110 | 0.80 | 12.2 |
 | Datasette, canned query | 550 | 500–600 | 0.80 | 12.2 |
