@@ -26,13 +26,15 @@ def _rates(axes: Axes, part: dict[str, Any] | None) -> None:
     found = {name: each["rates"] for name, each in part["found"].items()} if part else {}
     for place, (name, rates) in enumerate(reversed(found.items())):
         middle = median(rates)
-        colour = OURS if name in ("cached", "uncached") else OTHERS
+        colour = OURS if name in ("cached", "served", "uncached") else OTHERS
         error = [[middle - min(rates)], [max(rates) - middle]]
-        axes.barh(place, middle, color=colour, xerr=error, error_kw={"linewidth": 1})
-        axes.annotate(f" {middle:,.0f}", (max(rates), place), va="center", fontsize=8)
+        # Points, since bars have no foot on a logarithmic scale.
+        axes.errorbar(middle, place, xerr=error, fmt="o", color=colour)
+        axes.annotate(f"  {middle:,.0f}", (max(rates), place), va="center", fontsize=8)
     axes.set_yticks(range(len(found)), list(reversed(found)), fontsize=8)
     axes.set_xscale("log")
     axes.margins(x=0.15)
+    axes.grid(axis="x", linewidth=0.3)
     axes.spines[["top", "right"]].set_visible(False)
 
 
