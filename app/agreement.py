@@ -9,15 +9,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Executable, Exists, Row, and_, exists, func, not_, select
 
+from app.intervals import FARTHEST_CLOCK
 from app.models.citation import citations, supports
 from app.models.claim import claims
-from app.models.event import events
+from app.models.event import TIES, events
 from app.parts import DOCUMENTS, SHOWN, Members, cited, event_ref, part
 
 ENOUGH = 2
 """So many other origins have to tell of an event before a source can be said to leave it out."""
 DAY_LENGTH = len("2023-09-20")
-A_DAY = 86_400
+_APART = (86_400 + 2 * FARTHEST_CLOCK) * TIES
+"""Ordinals of events of one local day differ by less."""
+_first_source: ColumnElement[Any] = func.coalesce(supports.c.origin, supports.c.source)
 
 
 def sources_of(event: Members) -> list[Members]:
@@ -35,9 +38,11 @@ def sources_of(event: Members) -> list[Members]:
 
 def coverage(connection: Connection, source: str, origin: str, limit: int) -> Members:
     """What only this source's origin reports, and what it leaves out: the first of each list, and how many in all."""
-    mine, others = supports.c.source == source, supports.c.origin != origin
-    of_event = supports.c.event == events.c.id
-    of_claim = and_(supports.c.event == claims.c.event, supports.c.what == "claim", supports.c.target == claims.c.id)
+    mine, others = supports.c.source == source, _first_source != origin
+    of_event = supports.c.ordinal == events.c.ordinal
+    of_claim = and_(
+        supports.c.ordinal == claims.c.ordinal, supports.c.what == "claim", supports.c.target == claims.c.id
+    )
     events_alone = [_cites(source), not_(_support(of_event, others))]
     claims_alone = [_cites(source), _support(of_claim, mine), not_(_support(of_claim, others))]
     return {
@@ -78,7 +83,7 @@ def _label(event: Members, what: str, id: str | None, role: str | None) -> str:
 
 def _cites(source: str) -> ColumnElement[bool]:
     """Rows of events that cite the source: named first, since there are few and an index leads to them."""
-    return events.c.id.in_(select(citations.c.event).where(citations.c.source == source))
+    return events.c.ordinal.in_(select(citations.c.ordinal).where(citations.c.source == source))
 
 
 def _support(*where: ColumnElement[bool]) -> Exists:
@@ -88,31 +93,33 @@ def _support(*where: ColumnElement[bool]) -> Exists:
 def _left_out(source: str, origin: str) -> list[ColumnElement[bool]]:
     """Conditions: an event on a day of which the source tells, cited by enough origins, and not by this one.
 
-    Days are compared, and seconds only lead to them: the index is on the local start. That on the dataset, which
-    would lead to all its events, is kept out by comparing an expression.
+    Days are compared, and ordinals only lead to them: events of one day begin less than a day and twice the farthest
+    clock apart. The index of the dataset, which would lead to all its events, is kept out by comparing an expression.
     """
     told, other = events.alias("told"), events.alias("other")
-    cites = told.c.id.in_(select(citations.c.event).where(citations.c.source == source))
+    cites = told.c.ordinal.in_(select(citations.c.ordinal).where(citations.c.source == source))
     days = (
-        select(told.c.dataset, told.c.day, func.min(told.c.local_start).label("start"))
+        select(
+            told.c.dataset, told.c.day, func.min(told.c.ordinal).label("first"), func.max(told.c.ordinal).label("last")
+        )
         .where(cites, func.length(told.c.day) == DAY_LENGTH)
         .group_by(told.c.dataset, told.c.day)
         .subquery()
     )
     same_day = and_(
-        other.c.local_start.between(days.c.start - A_DAY, days.c.start + A_DAY),
+        other.c.ordinal.between(days.c.last - _APART, days.c.first + _APART),
         other.c.day == days.c.day,
         other.c.dataset.concat("") == days.c.dataset,
     )
     near = select(other.c.id).select_from(days.join(other, same_day))
-    of_event = supports.c.event == events.c.id
-    origins = select(func.count(supports.c.origin.distinct())).where(of_event).correlate(events).scalar_subquery()
-    return [events.c.id.in_(near), not_(_support(of_event, supports.c.origin == origin)), origins >= ENOUGH]
+    of_event = supports.c.ordinal == events.c.ordinal
+    origins = select(func.count(_first_source.distinct())).where(of_event).correlate(events).scalar_subquery()
+    return [events.c.id.in_(near), not_(_support(of_event, _first_source == origin)), origins >= ENOUGH]
 
 
 def _events(where: Sequence[ColumnElement[bool]], limit: int) -> Executable:
     """The first of the events that hold the conditions, and how many do; only their documents are read."""
-    order = (events.c.utc_start, events.c.id)
+    order = (events.c.ordinal,)
     chosen = select(events.c.id, func.count().over().label("total")).where(*where).order_by(*order).limit(limit)
     found = chosen.subquery()
     source = DOCUMENTS.join(found, found.c.id == events.c.id)
@@ -121,10 +128,10 @@ def _events(where: Sequence[ColumnElement[bool]], limit: int) -> Executable:
 
 def _claims(where: Sequence[ColumnElement[bool]], limit: int) -> Executable:
     """The first of the claims that hold the conditions, and how many do; only their events' documents are read."""
-    order = (events.c.utc_start, events.c.id)
+    order = (events.c.ordinal,)
     found = (
         select(claims.c.event, claims.c.id, claims.c.position, func.count().over().label("total"))
-        .select_from(events.join(claims, claims.c.event == events.c.id))
+        .select_from(events.join(claims, claims.c.ordinal == events.c.ordinal))
         .where(*where)
         .order_by(*order, claims.c.position)
         .limit(limit)

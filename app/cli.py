@@ -5,9 +5,9 @@ import socket
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal, NoReturn, TypeVar, get_args
+from typing import Annotated, Any, BinaryIO, Literal, NoReturn, TypeVar, get_args
 
 import typer
 import uvicorn
@@ -15,8 +15,9 @@ import uvicorn
 from app import db, evidence, history
 from app.config import ROOT, Settings
 from app.errors import Refused, TimelineError, Unavailable, Unmigrated
-from app.ingest import run
+from app.ingest import imports, run
 from app.ingest import verify as verification
+from app.ingest.imports import LEAST_FOR_PROCESSES, Progress
 from app.ingest.publish import Outcome
 from app.ingest.schema import FILES, file_schema
 from app.ingest.verify import Finding
@@ -35,6 +36,7 @@ timeline = typer.Typer(
     "3 the database or the port cannot be used.",
 )
 
+ImporterName = Literal["ucdp", "acled", "gdelt", "timelinejs"]
 FileName = Literal["dataset", "sources", "actors", "places", "events", "merged"]
 
 Watched = TypeVar("Watched")
@@ -111,6 +113,35 @@ def ingest(
         address = Settings().database_url
         outcome = run.ingest(paths, address, withdraw=withdraw, message=message, dry_run=dry_run, watch=_watch)
         _report(outcome, "would change" if dry_run else "published", each=True)
+
+
+@timeline.command("import")
+def import_(
+    kind: Annotated[ImporterName, typer.Argument(help="Whose export it is.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="The file.", show_default=False)],
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid", help="Leave out rows that cannot be taken, and load the others.")
+    ] = False,
+    message: Annotated[
+        str | None, typer.Option(metavar="NOTE", help="A note that the new version of the dataset carries.")
+    ] = None,
+) -> None:
+    """Publish what another program or project exports; what is there already is found unchanged."""
+    with refusals(), _bar(file) as progress:
+        report = imports.import_file(
+            kind,
+            file,
+            Settings().database_url,
+            skip_invalid=skip_invalid,
+            message=message,
+            refuse=lambda refusal: typer.echo(f"{file}:{refusal.line}: {refusal.reason}", err=True),
+            progress=progress,
+        )
+    versions = ", ".join(f"{dataset} version {number}" for dataset, number in report.versions.items())
+    typer.echo(
+        f"{_counted(report.read, 'rows')} read: {report.published} published, {report.unchanged} unchanged, "
+        f"{report.refused} refused" + (f" ({versions})" if versions else "")
+    )
 
 
 @timeline.command()
@@ -200,6 +231,7 @@ def _migrate(address: str) -> None:
         from app.migrate import migrate
 
         migrate(address)
+        run.refresh(address)
 
 
 def _serve(host: str, port: int, workers: int) -> None:
@@ -264,6 +296,31 @@ def _watch(records: list[Watched]) -> Iterator[Watched]:
         return
     with typer.progressbar(records, label="working", file=sys.stderr) as bar:
         yield from bar
+
+
+@contextmanager
+def _bar(file: Path) -> Iterator[Progress]:
+    """A bar where a person watches a large file; else a line when another part of the work begins."""
+    size = file.stat().st_size if file.is_file() else 0
+    if size < LEAST_FOR_PROCESSES or not sys.stderr.isatty():
+        told: set[str] = set()
+
+        def tell(what: str, _: int) -> None:
+            if what not in told and size >= LEAST_FOR_PROCESSES:
+                typer.echo(f"{what} {file}", err=True)
+            told.add(what)
+
+        yield tell
+        return
+    bars: dict[str, Any] = {}
+    with ExitStack() as open_bars:
+
+        def show(what: str, position: int) -> None:
+            if what not in bars:
+                bars[what] = open_bars.enter_context(typer.progressbar(length=size, label=what, file=sys.stderr))
+            bars[what].update(position - bars[what].pos)
+
+        yield show
 
 
 def _report(outcome: Outcome, verb: str, each: bool = False) -> None:

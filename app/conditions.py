@@ -8,18 +8,28 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
-from sqlalchemy import ColumnElement, Table, and_, exists, or_
+from sqlalchemy import Column, ColumnElement, Table, and_, exists, or_, select
 
 from app.errors import shown
+from app.models.actor import actors
 from app.models.base import ID_LENGTH, ID_PATTERN
 from app.models.citation import citations, supports
 from app.models.claim import claims
-from app.models.event import events, participations, tags
+from app.models.event import event_texts, events, participations, tags
 from app.models.place import places, unit_sphere
+from app.models.revision import resource_texts
+from app.models.source import sources
+from app.search import has_words
 from app.words import fold
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
+Circle = tuple[float, float, float]
+"""Longitude and latitude in degrees, and metres."""
 
 MOST_VALUES = 100
 MOST_WORDS = 8
@@ -27,22 +37,36 @@ EARTH_RADIUS = 6_371_008.8
 """Mean radius of the Earth in metres (IUGG)."""
 
 
+Conditions = list[ColumnElement[bool]]
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The condition that a parameter's value sets, and the table whose row it has to hold of."""
+    """The condition that a parameter's value sets, and the table whose row it has to hold of.
+
+    `ranges` are the same condition as ranges of an index of that table, one of which a row has to be in; `None` where
+    no index serves it.
+    """
 
     table: Table
     condition: Callable[[Any], ColumnElement[bool]]
+    ranges: Callable[[Any], Conditions] | None = None
+    index: str | None = None
 
 
 _LINKS: dict[tuple[str, str], ColumnElement[bool]] = {
-    ("event", "participation"): participations.c.event == events.c.id,
-    ("event", "tag"): tags.c.event == events.c.id,
-    ("event", "citation"): citations.c.event == events.c.id,
+    ("event", "participation"): participations.c.ordinal == events.c.ordinal,
+    ("event", "tag"): tags.c.ordinal == events.c.ordinal,
+    ("event", "citation"): citations.c.ordinal == events.c.ordinal,
     ("event", "place"): places.c.id == events.c.place,
-    ("claim", "event"): events.c.id == claims.c.event,
+    ("event", "event_text"): event_texts.c.ordinal == events.c.ordinal,
+    **{
+        (kind, "resource_text"): resource_texts.c.seq == table.c.seq
+        for kind, table in (("source", sources), ("actor", actors), ("place", places))
+    },
+    ("claim", "event"): events.c.ordinal == claims.c.ordinal,
     ("claim", "support"): and_(
-        supports.c.event == claims.c.event, supports.c.what == "claim", supports.c.target == claims.c.id
+        supports.c.ordinal == claims.c.ordinal, supports.c.what == "claim", supports.c.target == claims.c.id
     ),
 }
 """How a row of a related table belongs to a row of the table that is listed."""
@@ -53,18 +77,16 @@ def conditions(
     listed: Table,
     without: Collection[str] = (),
     also: Mapping[Table, ColumnElement[bool]] | None = None,
-) -> list[ColumnElement[bool]]:
+) -> Conditions:
     """The conditions that the query's values set on rows of the listed table; all of them have to hold.
 
     Fields in `without` are passed over: their condition is made elsewhere. What `also` says of a related table has to
     hold of the same row of it.
     """
-    by_table: dict[Table, list[ColumnElement[bool]]] = {}
-    for name, field in type(query).model_fields.items():
-        value = getattr(query, name)
-        for where in field.metadata:
-            if isinstance(where, Where) and value is not None and name not in without:
-                by_table.setdefault(where.table, []).append(where.condition(value))
+    by_table: dict[Table, Conditions] = {}
+    for name, (where, value) in wheres(query).items():
+        if name not in without:
+            by_table.setdefault(where.table, []).append(where.condition(value))
     own = by_table.pop(listed, [])
     related = [
         exists().where(_LINKS[listed.name, table.name], *clauses, *_of(table, also)).correlate(listed)
@@ -73,33 +95,73 @@ def conditions(
     return own + related
 
 
-def _of(table: Table, also: Mapping[Table, ColumnElement[bool]] | None) -> list[ColumnElement[bool]]:
+def wheres(query: BaseModel) -> dict[str, tuple[Where, Any]]:
+    """The parameters that are given and set a condition, each with its value."""
+    return {
+        name: (where, value)
+        for name, where in _wheres(type(query)).items()
+        if (value := getattr(query, name)) is not None
+    }
+
+
+@cache
+def _wheres(query: type[BaseModel]) -> dict[str, Where]:
+    return {
+        name: each for name, field in query.model_fields.items() for each in field.metadata if isinstance(each, Where)
+    }
+
+
+def _of(table: Table, also: Mapping[Table, ColumnElement[bool]] | None) -> Conditions:
     return [also[table]] if also and table in also else []
 
 
 def any_of(table: Table, column: str) -> Where:
-    """The column has one of the values."""
+    """The column has one of the values: each is a range of the column's index."""
+    member = table.c[column]
+    return Where(table, lambda values: member.in_(values), _ranges(member), f"ix_{table.name}_{column}")
+
+
+def among(table: Table, column: str) -> Where:
+    """The column has one of the values, which no index is kept for."""
     return Where(table, lambda values: table.c[column].in_(values))
 
 
-def with_words(table: Table) -> Where:
-    """The row's text has every word that was asked for, or a longer one that begins with it."""
-
-    def condition(text: str) -> ColumnElement[bool]:
-        return and_(*(table.c.search.contains(f" {word}", autoescape=True) for word in fold(text)))
-
-    return Where(table, condition)
+def _ranges(member: "Column[Any]") -> Callable[[Collection[Any]], Conditions]:
+    return lambda values: [member == value for value in dict.fromkeys(values)]
 
 
-def in_box(box: tuple[float, float, float, float]) -> ColumnElement[bool]:
+def of_events(part: Table) -> Where:
+    """The row belongs to one of these events: each is a range of the key of the part."""
+
+    def ranges(ids: Collection[str]) -> Conditions:
+        return [part.c.ordinal == _ordinal(id) for id in dict.fromkeys(ids)]
+
+    return Where(part, lambda ids: part.c.event.in_(ids), ranges)
+
+
+def _ordinal(id: str) -> Any:
+    return select(events.c.ordinal).where(events.c.id == id).scalar_subquery()
+
+
+def carried_by() -> Where:
+    """Claims that one of the sources carries."""
+    return Where(supports, lambda values: supports.c.source.in_(values))
+
+
+def with_words(texts: Table) -> Where:
+    """The text has every word that was asked for; a word of four letters or more also finds longer ones."""
+    return Where(texts, partial(has_words, texts.c.search))
+
+
+def in_box(box: Box) -> ColumnElement[bool]:
     """Points in a box of longitudes and latitudes; west greater than east crosses the antimeridian (RFC 7946, 5.2)."""
     west, south, east, north = box
-    longitude, latitude = places.c.longitude, places.c.latitude
+    longitude, latitude = events.c.longitude, events.c.latitude
     inside = and_ if west <= east else or_
     return and_(latitude.between(south, north), inside(longitude >= west, longitude <= east))
 
 
-def within_distance(circle: tuple[float, float, float]) -> ColumnElement[bool]:
+def within_distance(circle: Circle) -> ColumnElement[bool]:
     """Points at most so many metres away on a sphere: compared by the straight line, which needs no trigonometry."""
     longitude, latitude, metres = circle
     point = unit_sphere(longitude, latitude)
@@ -107,6 +169,18 @@ def within_distance(circle: tuple[float, float, float]) -> ColumnElement[bool]:
     axes = zip((places.c.x, places.c.y, places.c.z), point, strict=True)
     squares = [(column - value) * (column - value) for column, value in axes]
     return squares[0] + squares[1] + squares[2] <= chord * chord
+
+
+def box_around(circle: Circle) -> Box:
+    """A box that holds all points of a circle, and a little more: what an index of points can be asked for."""
+    longitude, latitude, metres = circle
+    angle = metres / EARTH_RADIUS + 1e-6
+    south, north = latitude - math.degrees(angle), latitude + math.degrees(angle)
+    if south <= -90 or north >= 90:
+        return -180, max(south, -90), 180, min(north, 90)
+    reach = math.degrees(math.asin(math.sin(angle) / math.cos(math.radians(latitude))))
+    west, east = longitude - reach, longitude + reach
+    return west + 360 * (west < -180), south, east - 360 * (east > 180), north
 
 
 def _split(value: Any) -> Any:
@@ -175,5 +249,5 @@ Digits = BeforeValidator(_digits)
 IdValue = Annotated[str, Field(pattern=ID_PATTERN, max_length=ID_LENGTH)]
 Ids = Annotated[tuple[IdValue, ...], MostValues, Several]
 Words = Annotated[str, Field(max_length=200), AfterValidator(_words)]
-Bbox = Annotated[tuple[float, float, float, float], BeforeValidator(_bbox)]
-Near = Annotated[tuple[float, float, float], BeforeValidator(_near)]
+Bbox = Annotated[Box, BeforeValidator(_bbox)]
+Near = Annotated[Circle, BeforeValidator(_near)]

@@ -11,7 +11,7 @@ import difflib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -135,6 +135,7 @@ class _Date:
         return self.precision in ("minute", "second")
 
 
+@lru_cache(maxsize=4096)
 def resolve(edtf: str, timezone: str) -> Time:
     """The bounds of an EDTF value whose local times are in that IANA zone; DateError outside of the subset.
 
@@ -399,6 +400,7 @@ def _echo(text: str) -> str:
     return f"'{shown[:_MAX_ECHO]}...'" if len(shown) > _MAX_ECHO else f"'{shown}'"
 
 
+@lru_cache(maxsize=4096)
 def utc_text(seconds: int) -> str | None:
     """RFC 3339 in UTC, ``2023-09-20T09:00:00Z``; None for an open end.
 
@@ -409,6 +411,7 @@ def utc_text(seconds: int) -> str | None:
     return wall and f"{wall}Z"
 
 
+@lru_cache(maxsize=4096)
 def local_text(instant: int, timezone: str) -> str | None:
     """RFC 3339 with the zone's offset at that instant, ``2023-09-20T13:00:00+04:00``; None for an open end.
 
@@ -433,6 +436,7 @@ def day_key(time: Time) -> str:
     return _day(time.local.start)[:cut]
 
 
+@lru_cache(maxsize=4096)
 def label(time: Time) -> str:
     """English for readers: ``20 September 2023, 13:00``, ``since December 2022``, ``about 2020``."""
     first, last = _ends(time.edtf)

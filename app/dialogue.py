@@ -46,7 +46,8 @@ def _answers(connection: Connection, event: str, claim: str) -> list[Members]:
     chain = _chain(event, claim)
     rows = connection.execute(
         select(SHOWN, chain.c.claim)
-        .select_from(DOCUMENTS.join(chain, chain.c.event == events.c.id))
+        # Nothing is appended, but SQLite then goes from the chain to the events.
+        .select_from(DOCUMENTS.join(chain, events.c.id == chain.c.event.concat("")))
         .order_by(chain.c.step)
     )
     found: dict[tuple[str, str], Members] = {}
@@ -80,9 +81,9 @@ def _chain(event: str, claim: str) -> CTE:
 def _answered_by(connection: Connection, event: str, claim: str) -> tuple[list[Members], int]:
     rows = connection.execute(
         select(SHOWN, claims.c.id.label("claim"), func.count().over().label("total"))
-        .select_from(DOCUMENTS.join(claims, claims.c.event == events.c.id))
+        .select_from(DOCUMENTS.join(claims, claims.c.ordinal == events.c.ordinal))
         .where(claims.c.answered_event == event, claims.c.answered_claim == claim)
-        .order_by(events.c.utc_start, claims.c.event, claims.c.position)
+        .order_by(claims.c.ordinal, claims.c.position)
         .limit(MOST_ANSWERS)
     ).all()
     return [_claim(row) for row in rows], rows[0].total if rows else 0

@@ -8,18 +8,17 @@ between 9 and 10 is a number, whatever the unit.
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, tuple_
 
-from app.conditions import conditions
+from app.access import Path, Walk, hinted
 from app.cursors import COUNTED, Page, Position
 from app.errors import InvalidParameters, ParameterFault
-from app.filters import FigureQuery
-from app.intervals import Asked
 from app.known import Known, as_known
 from app.models.claim import claims
 from app.models.event import events
@@ -34,7 +33,6 @@ Key = tuple[str, str, str]
 """Measure, scope and unit: what the figures of a group have in common."""
 
 _KEY = (claims.c.measure, claims.c.scope, claims.c.unit)
-_CLAIMS = claims.join(events, events.c.id == claims.c.event)
 
 
 class Range(NamedTuple):
@@ -46,35 +44,20 @@ class Range(NamedTuple):
     below_high: bool = False
 
 
-def figure_conditions(query: FigureQuery, asked: Asked | None, known: Known | None) -> list[ColumnElement[bool]]:
-    """What has to hold of a claim and its event for its figure to be shown."""
-    where = [
-        claims.c.measure.is_not(None),
-        *conditions(query, claims, also=known.related() if known else None),
-        *(asked.condition() if asked else []),
-    ]
-    return where + ([known.claim_condition()] if known else [])
-
-
-def page(
-    connection: Connection,
-    where: Sequence[ColumnElement[bool]],
-    limit: int,
-    after: Position | None,
-    known: Known | None = None,
-) -> Page:
-    """One page of groups, after a position or from the start, of the figures for which the conditions hold.
+def page(connection: Connection, walk: Walk, limit: int, after: Position | None, known: Known | None = None) -> Page:
+    """One page of groups, after a position or from the start, of the figures to which the walk leads.
 
     With a moment of the past, entries carry only what was known then.
     """
-    rows = connection.execute(_keys(where, limit + 1, after)).all()
+    figures = _Figures(walk, walk.path(connection))
+    rows = connection.execute(_keys(figures, limit + 1, after)).all()
     shown, more = rows[:limit], len(rows) > limit
-    total = len(rows) if after is None and not more else _count(connection, where)
+    total = len(rows) if after is None and not more else _count(connection, figures)
     if not shown:
         return Page([], total, None)
     _refuse_too_many(sum(row.figures for row in shown))
     first, last = _key(shown[0]), _key(shown[-1])
-    items = [text(group) for group in _between(connection, where, first, last, known)]
+    items = [text(group) for group in _between(connection, figures, first, last, known)]
     return Page(items, total, tuple(map(quote, last)) if more else None)
 
 
@@ -117,15 +100,25 @@ def _begins_before_end(one: Range, other: Range) -> bool:
     return one.low < other.high
 
 
-def _keys(where: Sequence[ColumnElement[bool]], limit: int, after: Position | None) -> Select[Any]:
-    statement = (
-        select(*_KEY, func.count().label("figures"))
-        .select_from(_CLAIMS)
-        .where(*where)
-        .group_by(*_KEY)
-        .order_by(*_KEY)
-        .limit(limit)
-    )
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """Claims with figures: found first where they are few, or in the order of the groups."""
+
+    walk: Walk
+    path: Path
+
+    def select(self, *columns: ColumnElement[Any]) -> Select[Any]:
+        if not self.path.ranges:
+            return hinted(select(*columns), self.path).where(*self.path.where)
+        found = self.walk.keys(self.path, None).subquery()
+        # The sum keeps SQLite from walking all claims in the order of the groups.
+        here = and_(claims.c.ordinal == found.c.key_0 + 0, claims.c.position == found.c.key_1)
+        return select(*columns).select_from(found.join(claims, here))
+
+
+def _keys(figures: _Figures, limit: int, after: Position | None) -> Select[Any]:
+    counted = figures.select(*_KEY, func.count().label("figures"))
+    statement = counted.group_by(*_KEY).order_by(*_KEY).limit(limit)
     return statement if after is None else statement.where(tuple_(*_KEY) > tuple_(*map(_unquoted, after)))
 
 
@@ -138,8 +131,8 @@ def _unquoted(value: int | str) -> str:
     return unquote(str(value)).replace("\0", "")
 
 
-def _count(connection: Connection, where: Sequence[ColumnElement[bool]]) -> int | None:
-    some = _keys(where, COUNTED + 1, None).order_by(None).subquery()
+def _count(connection: Connection, figures: _Figures) -> int | None:
+    some = _keys(figures, COUNTED + 1, None).order_by(None).subquery()
     count = connection.scalar(select(func.count()).select_from(some)) or 0
     return count if count <= COUNTED else None
 
@@ -151,15 +144,12 @@ def _refuse_too_many(figures: int) -> None:
         raise InvalidParameters([ParameterFault("limit", f"{detail}; {remedy}", "1")])
 
 
-def _between(
-    connection: Connection, where: Sequence[ColumnElement[bool]], first: Key, last: Key, known: Known | None
-) -> list[Members]:
+def _between(connection: Connection, figures: _Figures, first: Key, last: Key, known: Known | None) -> list[Members]:
     """The groups from the first key to the last."""
     rows = connection.execute(
-        select(claims.c.event, claims.c.id)
-        .select_from(_CLAIMS)
-        .where(*where, tuple_(*_KEY) >= tuple_(*first), tuple_(*_KEY) <= tuple_(*last))
-        .order_by(events.c.utc_start, claims.c.event, claims.c.position)
+        figures.select(claims.c.event, claims.c.id)
+        .where(tuple_(*_KEY) >= tuple_(*first), tuple_(*_KEY) <= tuple_(*last))
+        .order_by(claims.c.ordinal, claims.c.position)
     ).all()
     documents = _documents(connection, {row.event for row in rows}, known)
     found = {(event["id"], claim["id"]): (event, claim) for event in documents for claim in event["claims"]}

@@ -16,18 +16,21 @@ from app.conditions import (
     Several,
     Where,
     Words,
+    among,
     any_of,
+    carried_by,
     in_box,
+    of_events,
     with_words,
     within_distance,
 )
 from app.models.actor import ActorKind, actors
 from app.models.base import Line
-from app.models.citation import CheckResult, citations, supports
+from app.models.citation import CheckResult, citations
 from app.models.claim import ClaimKind, Stance, claims
-from app.models.event import EventStatus, events, participations, tags
+from app.models.event import EventStatus, event_texts, events, participations, tags
 from app.models.place import PlaceKind, places
-from app.models.revision import Kind
+from app.models.revision import Kind, resource_texts
 from app.models.source import SourceKind, sources
 
 
@@ -188,7 +191,7 @@ class EventFilters(KnownQuery, DateQuery):
     ] = None
     bbox: Annotated[
         Bbox | None,
-        Where(places, in_box),
+        Where(events, in_box),
         Field(
             description="west,south,east,north in degrees (WGS 84): events whose place has its point in this box. "
             "West greater than east crosses the antimeridian.",
@@ -214,10 +217,11 @@ class EventFilters(KnownQuery, DateQuery):
     ] = None
     q: Annotated[
         Words | None,
-        with_words(events),
+        with_words(event_texts),
         Field(
             description="Words in title, summary, place, actors, claims and tags, at most eight, all of which have to "
-            "occur; a word also finds longer ones that begin with it. Case and accents do not matter.",
+            "occur; one of four letters or more also finds longer ones that begin with it. Case and accents do not "
+            "matter.",
             examples=["ceasefire"],
         ),
     ] = None
@@ -282,12 +286,12 @@ class ClaimQuery(KnownQuery, DateQuery, ListQuery):
     ] = None
     event: Annotated[
         Ids | None,
-        any_of(claims, "event"),
+        of_events(claims),
         Field(description="Events that the claims are about.", examples=["ceasefire-takes-effect"]),
     ] = None
     source: Annotated[
         Ids | None,
-        any_of(supports, "source"),
+        carried_by(),
         Field(description="Sources that carry the claim.", examples=["tass-1678507"]),
     ] = None
 
@@ -319,12 +323,12 @@ class FigureQuery(KnownQuery, DateQuery, PageQuery):
     ] = None
     source: Annotated[
         Ids | None,
-        any_of(supports, "source"),
+        carried_by(),
         Field(description="Sources that carry the figure.", examples=["nowina-2023-09-20"]),
     ] = None
     event: Annotated[
         Ids | None,
-        any_of(claims, "event"),
+        of_events(claims),
         Field(description="Events that the figures are given of.", examples=["azerbaijan-offensive"]),
     ] = None
     dataset: Annotated[
@@ -353,7 +357,7 @@ class CitationQuery(ListQuery):
     ] = None
     event: Annotated[
         Ids | None,
-        any_of(citations, "event"),
+        of_events(citations),
         Field(description="Events that cite them.", examples=["ceasefire-takes-effect"]),
     ] = None
     checked: Annotated[
@@ -366,7 +370,7 @@ class CitationQuery(ListQuery):
 class ActorQuery(ListQuery):
     q: Annotated[
         Words | None,
-        with_words(actors),
+        with_words(resource_texts),
         Field(description="Words in names and description.", examples=["defence"]),
     ] = None
     kind: Annotated[
@@ -381,7 +385,7 @@ class ActorQuery(ListQuery):
 
 class PlaceQuery(ListQuery):
     q: Annotated[
-        Words | None, with_words(places), Field(description="Words in names and note.", examples=["khankendi"])
+        Words | None, with_words(resource_texts), Field(description="Words in names and note.", examples=["khankendi"])
     ] = None
     kind: Annotated[
         Annotated[tuple[PlaceKind, ...], MostValues, Several] | None,
@@ -396,12 +400,12 @@ class PlaceQuery(ListQuery):
 class SourceQuery(ListQuery):
     q: Annotated[
         Words | None,
-        with_words(sources),
+        with_words(resource_texts),
         Field(description="Words in title, publisher, authors and note.", examples=["ceasefire"]),
     ] = None
     kind: Annotated[
         Annotated[tuple[SourceKind, ...], MostValues, Several] | None,
-        any_of(sources, "kind"),
+        among(sources, "kind"),
         Field(description="Item types of CSL.", examples=["webpage"]),
     ] = None
     dataset: Annotated[

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import and_
 
 from app import dates
+from app.conditions import Conditions
 from app.errors import InvalidParameters, ParameterFault
 from app.filters import DateQuery, KnownQuery
-from app.models.event import events
+from app.models.event import DURATIONS, events, first_ordinal
 
+FARTHEST_CLOCK = 16 * 3600
+"""Seconds; more than any time zone ever was from UTC."""
 EXAMPLE_TZ = "Europe/Paris"
 
 
@@ -21,14 +24,19 @@ class Asked:
     match: Literal["overlap", "within", "starts"]
     certainty: Literal["possible", "certain"]
 
-    def condition(self) -> list[ColumnElement[bool]]:
+    def condition(self) -> Conditions:
         clock = "utc" if self.interval.clock == "instant" else "local"
         start, end = events.c[f"{clock}_start"], events.c[f"{clock}_end"]
         since, until = self.interval.start, self.interval.end
+        begins_before, begins_in = start < until, start >= since
+        if clock == "utc":
+            # The same by ordinals, which every index has.
+            begins_before = events.c.ordinal < first_ordinal(until)
+            begins_in = events.c.ordinal >= first_ordinal(since)
         conditions = {
-            "overlap": [start < until, end > since],
-            "within": [start >= since, end <= until],
-            "starts": [start >= since, start < until],
+            "overlap": [begins_before, end > since],
+            "within": [begins_in, end <= until],
+            "starts": [begins_in, begins_before],
         }[self.match]
         if self.certainty == "certain":
             conditions += [
@@ -36,6 +44,26 @@ class Asked:
                 events.c[f"{clock}_earliest_end"] >= since,
             ]
         return conditions
+
+    def ranges(self) -> Conditions:
+        """Ranges of ordinals that hold all events which the condition holds for, one for each class of duration.
+
+        What overlaps an interval began before its end, and no earlier before its start than the longest of the class
+        lasts: of each class only about as much is walked as is found. What begins in it needs no classes.
+        """
+        until = events.c.ordinal < first_ordinal(self._instant(self.interval.end, +1))
+        if self.match != "overlap":
+            return [and_(events.c.ordinal >= first_ordinal(self._instant(self.interval.start, -1)), until)]
+        earliest = [first_ordinal(self._instant(self.interval.start, -1) - longest) for longest in DURATIONS]
+        ranges = [
+            and_(events.c.duration_class == index, events.c.ordinal >= since, until)
+            for index, since in enumerate(earliest)
+        ]
+        return [*ranges, and_(events.c.duration_class == len(DURATIONS), until)]
+
+    def _instant(self, bound: int, direction: int) -> int:
+        """A second as an instant; of the clocks of all places the one that lies farthest in the direction."""
+        return bound if self.interval.clock == "instant" else bound + direction * FARTHEST_CLOCK
 
 
 def asked(query: DateQuery) -> Asked | None:

@@ -55,17 +55,21 @@ class Known:
 
     def published(self) -> ColumnElement[bool]:
         """Sources that were published by then."""
-        column = sources.c.known_surely if self.certainty == "certain" else sources.c.known_possibly
-        return column <= self.instant
+        return sources.c[self.column] <= self.instant
+
+    @property
+    def column(self) -> str:
+        """The moment of a source that counts."""
+        return "known_surely" if self.certainty == "certain" else "known_possibly"
 
     def event_condition(self) -> ColumnElement[bool]:
         """Events that a source published by then tells of."""
-        return self._supported(events.c.id, true()).correlate(events)
+        return self._supported(events.c.ordinal, true()).correlate(events)
 
     def claim_condition(self) -> ColumnElement[bool]:
         """Claims that a source published by then carries."""
         is_claim = and_(supports.c.what == "claim", supports.c.target == claims.c.id)
-        return self._supported(claims.c.event, is_claim).correlate(claims)
+        return self._supported(claims.c.ordinal, is_claim).correlate(claims)
 
     def status_condition(self, values: Collection[str]) -> ColumnElement[bool]:
         """Events whose last status that could be known is one of these."""
@@ -73,12 +77,12 @@ class Known:
         last = (
             exists()
             .where(
-                statuses.c.event == events.c.id,
+                statuses.c.ordinal == events.c.ordinal,
                 self._status_then(statuses).in_(values),
                 self._status_known(statuses),
                 not_(
                     exists().where(
-                        later.c.event == statuses.c.event,
+                        later.c.ordinal == statuses.c.ordinal,
                         later.c.position > statuses.c.position,
                         self._status_known(later),
                     )
@@ -88,7 +92,7 @@ class Known:
         )
         if "unconfirmed" not in values:
             return last
-        any_known = exists().where(statuses.c.event == events.c.id, self._status_known(statuses))
+        any_known = exists().where(statuses.c.ordinal == events.c.ordinal, self._status_known(statuses))
         nothing_known = not_(any_known.correlate(events))
         return or_(last, nothing_known)
 
@@ -98,7 +102,7 @@ class Known:
             citations: citations.c.source.in_(self._sources()),
             supports: supports.c.source.in_(self._sources()),
             participations: self._part_known(
-                participations.c.event,
+                participations.c.ordinal,
                 and_(
                     supports.c.what == "role",
                     supports.c.target == participations.c.actor + "/" + participations.c.role,
@@ -109,12 +113,12 @@ class Known:
 
     def place_condition(self) -> ColumnElement[bool]:
         """Events whose place could be known."""
-        return self._part_known(events.c.id, supports.c.what == "place")
+        return self._part_known(events.c.ordinal, supports.c.what == "place")
 
-    def _part_known(self, event: Any, is_part: ColumnElement[bool]) -> ColumnElement[bool]:
+    def _part_known(self, ordinal: Any, is_part: ColumnElement[bool]) -> ColumnElement[bool]:
         """A part with passages of its own goes by them; one without goes with its event."""
-        cited = exists().where(supports.c.event == event, is_part)
-        by_then = exists().where(supports.c.event == event, is_part, supports.c.source.in_(self._sources()))
+        cited = exists().where(supports.c.ordinal == ordinal, is_part)
+        by_then = exists().where(supports.c.ordinal == ordinal, is_part, supports.c.source.in_(self._sources()))
         outer = (events, participations)
         return or_(not_(cited.correlate(*outer)), by_then.correlate(*outer))
 
@@ -129,13 +133,13 @@ class Known:
 
     def _status_known(self, status: FromClause) -> ColumnElement[bool]:
         """A status counts where a source published by then supports it, or where it never changed."""
-        is_status = and_(supports.c.event == status.c.event, supports.c.what == "status")
+        is_status = and_(supports.c.ordinal == status.c.ordinal, supports.c.what == "status")
         never_changed = not_(exists().where(is_status))
         at = cast(status.c.position, String)
-        return or_(never_changed, self._supported(status.c.event, and_(is_status, supports.c.target == at)))
+        return or_(never_changed, self._supported(status.c.ordinal, and_(is_status, supports.c.target == at)))
 
-    def _supported(self, event: Any, what: ColumnElement[bool]) -> Exists:
-        return exists().where(supports.c.event == event, what, sources.c.id == supports.c.source, self.published())
+    def _supported(self, ordinal: Any, what: ColumnElement[bool]) -> Exists:
+        return exists().where(supports.c.ordinal == ordinal, what, sources.c.id == supports.c.source, self.published())
 
 
 def known(query: KnownQuery) -> Known | None:

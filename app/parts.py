@@ -6,16 +6,18 @@ from typing import Any
 
 from sqlalchemy import func
 
-from app.models.event import events
+from app.models.event import checked_events, events
 from app.models.revision import revisions
 
 Members = dict[str, Any]
 """The members of a JSON object."""
 
-SHOWN = func.coalesce(events.c.checked_document, revisions.c.document).label("document")
+SHOWN = func.coalesce(checked_events.c.document, revisions.c.document).label("document")
 """The document that readers get: the one with results of checks in it, where there are any."""
 
-DOCUMENTS = events.join(revisions, revisions.c.seq == events.c.seq)
+DOCUMENTS = events.join(revisions, revisions.c.seq == events.c.seq).outerjoin(
+    checked_events, checked_events.c.ordinal == events.c.ordinal
+)
 """Events with what `SHOWN` needs."""
 
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Table, func, literal, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, and_, func, select
 from sqlalchemy.sql.expression import FromClause
 
-from app import parts
-from app.conditions import conditions
+from app import parts, walks
+from app.access import Walk
 from app.cursors import COUNTED, Page, Position
 from app.errors import Merged, NotFound, Withdrawn
 from app.filters import CitationQuery, ClaimQuery, EventFilters, ListQuery
@@ -38,25 +38,23 @@ def _document(document: str, _: Row[Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list: rows of `source` that hold the conditions, ordered by columns that are unique together.
+    """A list: documents of a kind, or parts of events, in the order of the keys that the walk gives.
 
-    `seq` is the column that names the revision whose document an item is made of, by `item` and with `extra`;
-    `kind` is the kind of that document, and `known` the moment at which it is looked at, if it is one of the past.
+    `listed` has the rows that the keys name, which are unique together; an item is made of the document that goes with
+    a row, by `item` and with the `extra` columns. `known` is the moment at which it is looked at, if one of the past.
     """
 
     kind: Kind
-    source: FromClause
-    seq: "Column[int]"
-    where: list[ColumnElement[bool]]
-    order: "tuple[Column[Any], ...]"
-    descending: bool = False
+    walk: Walk
+    listed: FromClause
+    keys: "tuple[Column[Any], ...]"
     extra: "tuple[Column[Any], ...]" = ()
     item: Callable[[str, Row[Any]], str] = field(default=_document)
     known: Known | None = None
 
     @property
     def sorts(self) -> tuple[type[int] | type[str], ...]:
-        return tuple(int if column.type.python_type is int else str for column in self.order)
+        return tuple(int if key.type.python_type is int else str for key in self.keys)
 
 
 def snapshot(connection: Connection) -> Snapshot:
@@ -68,52 +66,47 @@ def snapshot(connection: Connection) -> Snapshot:
 
 
 def event_list(query: EventFilters, asked: Asked | None, known: Known | None, descending: bool) -> Listed:
-    order = (events.c.utc_start, events.c.id)
-    where = _event_conditions(query, asked, known)
-    return Listed("event", events, events.c.seq, where, order, descending, known=known)
+    walk = walks.event_walk(query, asked, known, descending)
+    return Listed("event", walk, parts.DOCUMENTS, (events.c.ordinal,), known=known)
 
 
 def resource_list(kind: Kind, query: ListQuery) -> Listed:
     table = KINDS[kind].table
-    return Listed(kind, table, table.c.seq, conditions(query, table), (table.c.id,))
+    source = table.join(revisions, revisions.c.seq == table.c.seq)
+    return Listed(kind, walks.resource_walk(kind, query), source, (table.c.id,))
 
 
 def claim_list(query: ClaimQuery, asked: Asked | None, known: Known | None) -> Listed:
-    where = conditions(query, claims, also=known.related() if known else None) + (asked.condition() if asked else [])
-    where += [known.claim_condition(), known.event_condition()] if known else []
-    return _part_list(claims, where, _claim, known)
+    return _part_list(claims, walks.claim_walk(query, asked, known), _claim, known)
 
 
 def citation_list(query: CitationQuery) -> Listed:
-    return _part_list(citations, conditions(query, citations), _citation)
+    return _part_list(citations, walks.citation_walk(query), _citation)
 
 
-def _part_list(
-    part: Table, where: list[ColumnElement[bool]], item: Callable[[str, Row[Any]], str], known: Known | None = None
-) -> Listed:
+def _part_list(part: Table, walk: Walk, item: Callable[[str, Row[Any]], str], known: Known | None = None) -> Listed:
     """Parts of events, in the order of the events and within an event in that of its document."""
-    source = part.join(events, events.c.id == part.c.event)
-    order = (events.c.utc_start, part.c.event, part.c.position)
-    return Listed("event", source, events.c.seq, where, order, extra=(part.c.id,), item=item, known=known)
+    source = parts.DOCUMENTS.join(part, part.c.ordinal == events.c.ordinal)
+    extra = (part.c.id,) if "id" in part.c else ()
+    return Listed("event", walk, source, (part.c.ordinal, part.c.position), extra, item, known)
 
 
 def page(connection: Connection, listed: Listed, limit: int, after: Position | None) -> Page:
     """One page of a list, after a position or from the start."""
-    keys = [column.label(f"key_{index}") for index, column in enumerate(listed.order)]
+    walk = listed.walk
+    path = walk.path(connection)
+    keys = walk.keys(path, limit + 1, after).subquery()
     statement = (
-        select(_shown(listed.kind).label("document"), *listed.extra, *keys)
-        .select_from(listed.source.join(revisions, revisions.c.seq == listed.seq))
-        .where(*listed.where)
-        .order_by(*(key.desc() if listed.descending else key for key in listed.order))
-        .limit(limit + 1)
+        select(_shown(listed.kind).label("document"), *listed.extra, *keys.c)
+        .select_from(
+            keys.join(listed.listed, and_(*(own == key for own, key in zip(listed.keys, keys.c, strict=True))))
+        )
+        .order_by(*walk.order(keys.c))
     )
-    if after is not None:
-        here, there = tuple_(*listed.order), tuple_(*after)
-        statement = statement.where(here < there if listed.descending else here > there)
     rows = connection.execute(statement).all()
     shown, more = rows[:limit], len(rows) > limit
-    last = tuple(shown[-1]._mapping[key.name] for key in keys) if more else None
-    total = len(rows) if after is None and not more else _count(connection, listed)
+    last = tuple(shown[-1]._mapping[key.name] for key in keys.c) if more else None
+    total = len(rows) if after is None and not more else _count(connection, walk.keys(path, COUNTED + 1))
     documents = [str(row.document) for row in shown]
     seen = as_known(connection, documents, listed.known) if listed.known else documents
     items = [listed.item(document, row) for document, row in zip(seen, shown, strict=True) if document]
@@ -125,9 +118,8 @@ def _shown(kind: Kind) -> ColumnElement[str]:
     return parts.SHOWN if kind == "event" else revisions.c.document
 
 
-def _count(connection: Connection, listed: Listed) -> int | None:
-    some = select(literal(1)).select_from(listed.source).where(*listed.where).limit(COUNTED + 1).subquery()
-    count = connection.scalar(select(func.count()).select_from(some)) or 0
+def _count(connection: Connection, keys: Select[Any]) -> int | None:
+    count = connection.scalar(select(func.count()).select_from(keys.subquery())) or 0
     return count if count <= COUNTED else None
 
 
@@ -142,9 +134,8 @@ def event_known(connection: Connection, id: str, known: Known) -> str:
 def document(connection: Connection, kind: Kind, id: str) -> str:
     """The current document; `Withdrawn` with the tombstone where it is gone, `NotFound` where it never was."""
     table = KINDS[kind].table
-    found = connection.scalar(
-        select(_shown(kind)).select_from(table).join(revisions, revisions.c.seq == table.c.seq).where(table.c.id == id)
-    )
+    source = parts.DOCUMENTS if kind == "event" else table.join(revisions, revisions.c.seq == table.c.seq)
+    found = connection.scalar(select(_shown(kind)).select_from(source).where(table.c.id == id))
     if found is not None:
         return str(found)
     tombstone = connection.scalar(
@@ -170,23 +161,10 @@ def gone(kind: Kind, id: str, tombstone: Tombstone) -> Withdrawn | Merged:
 
 def dataset_states(connection: Connection, ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """Version, digest and counts of datasets: what their documents do not say, since it changes with every ingest."""
-    states: dict[str, dict[str, Any]] = {
-        row.id: {"version": row.version, "digest": row.digest, "counts": {}}
+    return {
+        row.id: {"version": row.version, "digest": row.digest, "counts": json.loads(row.counts)}
         for row in connection.execute(select(datasets).where(datasets.c.id.in_(ids)))
     }
-    for name, table, owner in _COUNTED_TABLES:
-        counts = select(owner, func.count()).select_from(table).where(owner.in_(ids)).group_by(owner)
-        found: dict[str, int] = dict(connection.execute(counts).all())
-        for id, members in states.items():
-            members["counts"][name] = found.get(id, 0)
-    return states
-
-
-_COUNTED_TABLES: "tuple[tuple[str, FromClause, Column[Any]], ...]" = (
-    *((f"{kind}s", KINDS[kind].table, KINDS[kind].dataset) for kind in KINDS if kind != "dataset"),
-    ("claims", claims.join(events, events.c.id == claims.c.event), events.c.dataset),
-    ("citations", citations.join(events, events.c.id == citations.c.event), events.c.dataset),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,14 +188,15 @@ def summary(
     connection: Connection, query: EventFilters, asked: Asked | None, known: Known | None, limit: int
 ) -> dict[str, Facet]:
     """How many of the events that match have each day, type, actor, place and source."""
-    matching = select(events.c.id).where(*_event_conditions(query, asked, known))
+    walk = walks.event_walk(query, asked, known)
+    matching = walk.keys(walk.path(connection), None)
     facets = {}
-    for name, (table, column, event, kind) in _FACETS.items():
-        counted = func.count(event.distinct()).label("events")
+    for name, (table, column, ordinal, kind) in _FACETS.items():
+        counted = func.count(ordinal.distinct()).label("events")
         groups = (
             select(column.label("value"), counted, func.count().over().label("total"))
             .select_from(table)
-            .where(event.in_(matching), column.is_not(None), *_known_values(name, known))
+            .where(ordinal.in_(matching), column.is_not(None), *_known_values(name, known))
             .group_by(column)
             .order_by(counted.desc(), column)
             .limit(limit)
@@ -245,11 +224,11 @@ def _type_labels(connection: Connection) -> dict[str, str]:
 
 
 _FACETS: "dict[str, tuple[FromClause, Column[Any], Column[Any], Kind | None]]" = {
-    "days": (events, events.c.day, events.c.id, None),
-    "types": (events, events.c.type, events.c.id, None),
-    "actors": (participations, participations.c.actor, participations.c.event, "actor"),
-    "places": (events, events.c.place, events.c.id, "place"),
-    "sources": (citations, citations.c.source, citations.c.event, "source"),
+    "days": (events, events.c.day, events.c.ordinal, None),
+    "types": (events, events.c.type, events.c.ordinal, None),
+    "actors": (participations, participations.c.actor, participations.c.ordinal, "actor"),
+    "places": (events, events.c.place, events.c.ordinal, "place"),
+    "sources": (citations, citations.c.source, citations.c.ordinal, "source"),
 }
 
 
@@ -274,17 +253,6 @@ def _label(row: Row[Any], kind: Kind | None, labels: dict[str, str]) -> str:
     return str(content.get("name") or content.get("title") or row.value)
 
 
-def _event_conditions(query: EventFilters, asked: Asked | None, known: Known | None) -> list[ColumnElement[bool]]:
-    without, also = (("status",), known.related()) if known else ((), None)
-    where = conditions(query, events, without, also)
-    where += asked.condition() if asked else []
-    if known:
-        where.append(known.event_condition())
-        where += [known.status_condition(query.status)] if query.status else []
-        where += [known.place_condition()] if query.place else []
-    return where
-
-
 def _claim(document: str, row: Row[Any]) -> str:
     """A claim out of its event's document, complete with the citations that support it."""
     event = json.loads(document)
@@ -293,4 +261,4 @@ def _claim(document: str, row: Row[Any]) -> str:
 
 def _citation(document: str, row: Row[Any]) -> str:
     event = json.loads(document)
-    return parts.text({**parts.named(event["citations"], row.id), "event": parts.event_ref(event)})
+    return parts.text({**event["citations"][row.key_1], "event": parts.event_ref(event)})

@@ -1,11 +1,14 @@
 """Agreement of sources: what each source supports of one event."""
 
+import sqlite3
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
-from app.agreement import sources_of
+from app.agreement import coverage, sources_of
 from app.models.agreement import SourceOfEvent
+from tests.many import Event, Many, faults, issued, plan
 
 Members = dict[str, Any]
 
@@ -81,3 +84,50 @@ def test_what_is_supported_is_named_for_readers(what: str, id: str | None, role:
 
 def test_an_event_without_citations_has_no_sources() -> None:
     assert sources_of(event()) == []
+
+
+# Coverage
+
+
+def covered(many: Many, id: str) -> tuple[list[str], list[tuple[str, str]], list[str]]:
+    """Events and claims that only the origin of a source reports, and events of its days that it leaves out."""
+
+    def origins(each: Event, what: str | None = None, target: str = "") -> set[str]:
+        found = {source for kind, of, source in each.supports if what is None or (kind, of) == (what, target)}
+        return {many.sources[source].origin or source for source in found}
+
+    mine = many.sources[id].origin or id
+    cited = [each for each in many.events if id in {citation.source for citation in each.citations}]
+    days = {(each.dataset, each.day) for each in cited if len(each.day) == len("2023-09-20")}
+    alone = [each.id for each in cited if origins(each) == {mine}]
+    claims = [
+        (each.id, claim.id)
+        for each in cited
+        for claim in each.claims
+        if ("claim", claim.id, id) in each.supports and origins(each, "claim", claim.id) == {mine}
+    ]
+    left_out = [
+        each.id
+        for each in many.events
+        if (each.dataset, each.day) in days and mine not in origins(each) and len(origins(each)) >= 2
+    ]
+    return alone, claims, left_out
+
+
+@pytest.mark.parametrize("id", ["source-000", "source-007", "source-033", "source-120", "source-149"])
+def test_coverage_is_found_by_indexes_and_is_what_looking_at_each_event_finds(
+    id: str, many: Many, connection: Connection, planners: list[sqlite3.Connection]
+) -> None:
+    alone, claims, left_out = covered(many, id)
+    with issued() as statements:
+        found = coverage(connection, id, many.sources[id].origin or id, 100)
+    only = found["only_here"]
+    assert [each["event"]["id"] for each in only["events"]["items"]] == alone[:100]
+    assert [(each["event"]["id"], each["claim"]) for each in only["claims"]["items"]] == claims[:100]
+    assert [each["event"]["id"] for each in found["left_out"]["items"]] == left_out[:100]
+    assert [only["events"]["total"], only["claims"]["total"], found["left_out"]["total"]] == [
+        len(alone), len(claims), len(left_out),
+    ]  # fmt: skip
+    for planner in planners:
+        for statement in statements:
+            assert faults(plan(planner, statement), ordered=False, unfiltered=None) == [], statement

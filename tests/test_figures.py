@@ -1,13 +1,22 @@
 """Figures side by side: what contradicts what, and what a group says of its figures."""
 
+import json
+import sqlite3
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
-from app import figures
+from app import access, figures
+from app.filters import FigureQuery
+from app.intervals import asked
+from app.known import known
 from app.models.figure import FigureGroup
+from app.walks import figure_walk
+from tests.many import Many, faults, issued, plan
+from tests.test_walks import claim_holds
 
 Members = dict[str, Any]
 NUMBERS = st.integers(min_value=0, max_value=6)
@@ -269,3 +278,62 @@ def test_unlike_measures_scopes_and_units_are_never_in_one_group_and_nothing_is_
         told = sorted(number for number in numbers if number is not None)
         assert (group["lowest"], group["highest"]) == ((told[0], told[-1]) if told else (None, None))
     assert sum(len(group["entries"]) for group in groups) == len(given)
+
+
+# Plans
+
+
+FIGURES = [
+    "",
+    "measure=killed",
+    "measure=killed,wounded&scope=Scope 1",
+    "scope=Scope 7",
+    "speaker=actor-00",
+    "speaker=actor-41",
+    "source=source-000",
+    "source=source-149",
+    "event=event-007919",
+    "dataset=tiny",
+    "date=2008-03-19",
+    "date=2008-03-19&tz=UTC",
+    "date=2005&match=starts",
+    "date=2005&measure=killed",
+    "known_at=2004-02-09T00:00Z",
+    "known_at=2004-02-09T00:00Z&source=source-000",
+    "known_at=2004-02-09T00:00Z&date=2001",
+]
+
+
+@pytest.mark.parametrize("few", [2000, 10])
+@pytest.mark.parametrize("question", FIGURES)
+def test_groups_are_found_by_an_index_and_are_those_that_looking_at_each_claim_finds(
+    question: str, few: int, many: Many, connection: Connection, planners: list[sqlite3.Connection],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(access, "FEW", few)
+    asks = dict(pair.split("=") for pair in question.split("&")) if question else {}
+    expected: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    for each in many.events:
+        for claim in each.claims:
+            fits = asks.get("scope") in (None, claim.figure and claim.figure[1])
+            fits &= asks.get("dataset") in (None, each.dataset)
+            if claim.figure and fits and claim_holds(many, asks, each, claim):
+                expected.setdefault(claim.figure, []).append((each.id, claim.id))
+    query = FigureQuery.model_validate(asks)
+    walk = figure_walk(query, asked(query), known(query))
+    found, after = [], None
+    with issued() as statements:
+        while True:
+            page = figures.page(connection, walk, 25, after, known(query))
+            found += [json.loads(item) for item in page.items]
+            after = page.next
+            if after is None:
+                break
+    assert {
+        (group["measure"], group["scope"], group["unit"]): [(it["event"]["id"], it["claim"]) for it in group["entries"]]
+        for group in found
+    } == expected
+    assert [(group["measure"], group["scope"]) for group in found] == sorted(key[:2] for key in expected)
+    for planner in planners:
+        for statement in statements:
+            assert faults(plan(planner, statement), ordered=False, unfiltered=None) == [], statement

@@ -19,13 +19,13 @@ from app.migrate import alembic_config, migrate
 from app.models import SCHEMA
 from tests.conftest import dump
 
-FAILING = '''\
+FAILING = f'''\
 """a migration that fails half way"""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "failing"
+down_revision = "{SCHEMA}"
 branch_labels = None
 depends_on = None
 
@@ -55,7 +55,7 @@ def copied(migrated: Path, folder: Path) -> Path:
 
 def with_a_failing_migration(folder: Path, database: Path) -> Config:
     shutil.copytree(ROOT / "migrations", folder / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "migrations" / "versions" / "0002_fails.py").write_text(FAILING)
+    (folder / "migrations" / "versions" / "9999_fails.py").write_text(FAILING)
     config = alembic_config(address(database))
     config.set_main_option("script_location", str(folder / "migrations"))
     return config
@@ -91,12 +91,38 @@ def test_the_log_is_written_ahead_so_that_readers_go_on(migrated: Path) -> None:
 
 
 def test_back_to_nothing_and_forward_again_gives_the_same_schema(migrated: Path, tmp_path: Path) -> None:
-    database = copied(migrated, tmp_path)
+    database = tmp_path / "timeline.db"
+    alembic.command.upgrade(alembic_config(address(database)), "0001")
     alembic.command.downgrade(alembic_config(address(database)), "base")
     assert [name for name, sql in schema(database) if sql] == ["alembic_version"]
     migrate(address(database))
     assert schema(database) == schema(migrated)
     assert dump(database) == dump(migrated)
+
+
+def test_what_only_the_program_can_make_is_not_taken_back(migrated: Path, tmp_path: Path) -> None:
+    database = copied(migrated, tmp_path)
+    with pytest.raises(NotImplementedError, match="use a backup"):
+        alembic.command.downgrade(alembic_config(address(database)), "0001")
+    assert (schema(database), dump(database)) == (schema(migrated), dump(migrated))
+
+
+def test_documents_outlast_the_tables_that_are_made_of_them(migrated: Path, tmp_path: Path) -> None:
+    database = tmp_path / "timeline.db"
+    alembic.command.upgrade(alembic_config(address(database)), "0001")
+    revision = (1, "dataset", "trial", "trial", 1, "created", "2026-01-01T00:00:00Z", "digest", '{"id": "trial"}')
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", revision)
+        connection.execute("INSERT INTO dataset VALUES ('trial', 1, 'digest', 'of files', 'of rows', 1)")
+        connection.execute("INSERT INTO actor VALUES ('anna', 'trial', 'person', NULL, ' anna ', 1)")
+        connection.execute("INSERT INTO passage_check VALUES ('gazette', '', 0, 0, '', 'unlocated', '2026-01-01')")
+    migrate(address(database))
+    after = dump(database)
+    assert schema(database) == schema(migrated)
+    assert after["revision"] == [revision]
+    assert after["dataset"] == [("trial", 1, "digest", "of files", "", 1, "{}")]
+    assert after["passage_check"] == [("gazette", "", 0, 0, "", "unlocated", "2026-01-01")]
+    assert after["actor"] == []
 
 
 def one_of_three(database: Path, together: Barrier) -> None:

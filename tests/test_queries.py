@@ -33,7 +33,8 @@ def multiply(workshop: Workshop, events: int) -> None:
     """Fill the published workshop up to so many events: copies of its first one, made in the database."""
     connection = sqlite3.connect(workshop.database)
     names = [row[1] for row in connection.execute("PRAGMA table_info(event)")]
-    copied = ", ".join({"id": "printf('copy-%05d', value)"}.get(name, f"event.{name}") for name in names)
+    changed = {"id": "printf('copy-%05d', value)", "ordinal": "event.ordinal + value + 1"}
+    copied = ", ".join(changed.get(name, f"event.{name}") for name in names)
     connection.execute(
         f"INSERT INTO event ({', '.join(names)}) SELECT {copied} FROM event, json_each(?)"
         " WHERE event.id = 'first-meeting'",

@@ -30,9 +30,10 @@ def test_words_are_compared_without_case_and_accents(text: str, words: list[str]
 def test_folded_words_are_folded_already_and_are_found_in_what_is_stored(text: str) -> None:
     words = fold(text)
     assert fold(" ".join(words)) == words
-    assert all(f" {word} " in search_text([text]) for word in words)
+    assert set(words) == set(search_text([text]).split())
 
 
-def test_texts_are_kept_apart_so_that_no_phrase_spans_two_of_them() -> None:
-    assert search_text(["One two", None, "", "Three!"]) == " one two | three "
-    assert search_text([]) == "  "
+def test_each_word_is_stored_once_and_a_word_without_end_is_cut() -> None:
+    assert search_text(["One two", None, "", "Two three!"]) == "one two three"
+    assert search_text([]) == ""
+    assert search_text(["x" * 5000]) == "x" * 100

@@ -17,6 +17,7 @@ from app.models.event import EventRef
 from app.models.figure import FigureGroup
 from app.parts import Members
 from app.queries import Snapshot
+from app.walks import figure_walk
 
 router = APIRouter(tags=["figures"], dependencies=[Checked])
 
@@ -30,10 +31,10 @@ async def list_figures(request: Request, query: Annotated[FigureQuery, Query()])
     figures; one that would hold more is refused.
     """
     interval, moment = asked(query), known(query)
-    where = figures.figure_conditions(query, interval, moment)
+    walk = figure_walk(query, interval, moment)
 
     def find(connection: Connection, after: Position | None) -> Page:
-        return figures.page(connection, where, query.limit, after, moment)
+        return figures.page(connection, walk, query.limit, after, moment)
 
     return answer_page(request, query, figures.SORTS, find, interval, moment)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from app.ingest import store
 from app.models.citation import Checked, Citation, citations, passage_checks
-from app.models.event import Event, events
+from app.models.event import Event, checked_events, events
 from app.models.source import Capture, Source
 
 PassageKey = tuple[str, str, int, int, str]
@@ -38,10 +38,13 @@ def show(connection: Connection, event_ids: Collection[str]) -> None:
         shown = [each.model_copy(update={"checked": results.get(passage_key(each, read))}) for each in event.citations]
         checked = any(each.checked for each in shown)
         document = event.model_copy(update={"citations": shown}).model_dump_json() if checked else None
-        connection.execute(events.update().where(events.c.id == event.id), {"checked_document": document})
-        for each in shown:
+        ordinal = connection.scalar(select(events.c.ordinal).where(events.c.id == event.id))
+        connection.execute(checked_events.delete().where(checked_events.c.ordinal == ordinal))
+        if document is not None:
+            connection.execute(checked_events.insert(), {"ordinal": ordinal, "event": event.id, "document": document})
+        for position, each in enumerate(shown):
             connection.execute(
-                citations.update().where(citations.c.event == event.id, citations.c.id == each.id),
+                citations.update().where(citations.c.ordinal == ordinal, citations.c.position == position),
                 {"checked": each.checked.result if each.checked else None},
             )
 

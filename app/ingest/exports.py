@@ -13,7 +13,6 @@ from typing import Any, NoReturn, TypeVar
 
 import rfc8785
 from pydantic import BaseModel, ValidationError
-from sqlmodel import SQLModel
 
 from app import dates
 from app.errors import explain, nearest, shown
@@ -21,8 +20,7 @@ from app.ingest.check import Known, circle
 from app.ingest.faults import Fault, Faulty, written
 from app.ingest.publish import Batch, dataset_digest
 from app.ingest.render import NO_REVISION, Catalogue, digest
-from app.ingest.rows import main_row, part_rows
-from app.ingest.store import Current, ResourceKey
+from app.ingest.store import ResourceKey
 from app.models import KINDS, Document
 from app.models.actor import Actor, ActorRef
 from app.models.base import Shape
@@ -208,6 +206,8 @@ def _alone(document: Document, frame: ExportedDocument, dataset: str) -> Iterato
 def _dated(document: Document) -> Iterator[Said]:
     if isinstance(document, DatasetRecord):
         dates.zone(document.timezone)
+    if isinstance(document, Source) and document.published is not None:
+        dates.resolve(document.published, document.timezone)
     if not isinstance(document, Event):
         return
     time = dates.resolve(document.time.edtf, document.time.timezone)
@@ -228,18 +228,18 @@ def _said(event: Event, time: EventTime) -> Iterator[Said]:
 
 
 def _repeated(document: Document) -> Iterator[Said]:
-    """Parts that stand twice: the tables of the database hold each once."""
-    if isinstance(document, DatasetRecord):
+    """Parts that stand twice: what names them has to name one."""
+    if not isinstance(document, Event):
         return
-    rows = [main_row(document), *part_rows(document)]
-    for (table, identity), times in Counter(map(_identity, rows)).items():
+    parts: list[tuple[str | None, ...]] = [("tag", tag) for tag in document.tags]
+    parts += [("claim", each.id) for each in document.claims]
+    parts += [("participation", each.id, each.role) for each in document.actors]
+    for each in document.citations:
+        parts.append(("citation", each.id))
+        parts += [("support", each.id, of.what, of.id, of.role) for of in each.supports]
+    for part, times in Counter(parts).items():
         if times > 1:
-            yield "document", f"has the {table} {' '.join(map(str, identity[1:]))} twice"
-
-
-def _identity(row: SQLModel) -> tuple[str, tuple[object, ...]]:
-    table = SQLModel.metadata.tables[str(row.__tablename__)]
-    return table.name, tuple(getattr(row, column.name) for column in table.primary_key)
+            yield "document", f"has the {' '.join(filter(None, part))} twice"
 
 
 def _cited(event: Event) -> Iterator[Said]:
@@ -293,7 +293,7 @@ def _circular(export: Export) -> Iterator[Fault]:
 
 
 def _digested(export: Export) -> Iterator[Fault]:
-    found = dataset_digest({key: Current(0, digest(each)) for key, each in export.documents.items()})
+    found = dataset_digest(sorted((kind, id, digest(each)) for (kind, id), each in export.documents.items()))
     if found != export.header.digest:
         message = f"the documents of the file have the digest {found}: a line was changed, added or lost"
         yield Fault(export.file, 1, 1, "digest", f"is {export.header.digest}, but {message}; take the file anew")

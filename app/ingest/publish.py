@@ -6,26 +6,28 @@ Runs inside the caller's transaction and does not commit: a fault anywhere chang
 """
 
 import hashlib
+import json
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import rfc8785
 from sqlalchemy import Connection, Table, func, select
-from sqlmodel import SQLModel
 
+from app import canonical
 from app.errors import Refused
 from app.ingest import checks, store
 from app.ingest.files import rows_digest
 from app.ingest.render import NO_REVISION, Catalogue, digest, relink, with_revision
-from app.ingest.rows import main_row, part_rows
+from app.ingest.rows import placed, rows, start
 from app.ingest.store import Current, ResourceKey
+from app.ingest.vocabulary import Vocabulary
 from app.models import EVENT_PARTS, KINDS, Document
 from app.models.base import RevisionRef
-from app.models.dataset import DatasetRecord, datasets, versions
-from app.models.revision import Action, Kind, Tombstone, revisions, state
+from app.models.dataset import Counts, DatasetRecord, datasets, versions
+from app.models.event import TIES, Event, event_texts, events, first_ordinal
+from app.models.revision import Action, Kind, Tombstone, resource_texts, revisions, state
 
 MOST_WITHDRAWN = 0.1
 """The share of a dataset that may not disappear unannounced: a folder half copied looks like this."""
@@ -93,7 +95,6 @@ def publish(
     writer = _Writer(connection, now, before | states)
     for key, document in (changed | relinked).items():
         writer.publish(key, document)
-    rewritten = _rewrite_stale_rows(connection, writer, names, [key for key in after if key not in changed])
     owners = {key: batch.dataset for batch in batches for key in batch.merged}
     for key in _users_first([*missing, *merged]):
         if key in merged:
@@ -102,9 +103,9 @@ def publish(
             writer.remove(key, "withdrawn", reason=withdraw)
     for batch in batches:
         _remember_files(connection, batch)
-    _show_checks(connection, [*changed, *relinked, *rewritten])
-    numbers = _number_versions(connection, writer, now, message)
-    if writer.changes or rewritten:
+    _show_checks(connection, [*changed, *relinked])
+    numbers = number_versions(connection, writer.touched, writer.seq, now, message)
+    if writer.changes:
         count_write(connection)
     return Outcome(writer.changes, len(after) - len(changed), numbers)
 
@@ -161,21 +162,54 @@ def _relinked(
     return documents, states
 
 
-def _rewrite_stale_rows(
-    connection: Connection, writer: "_Writer", names: list[str], unchanged: list[ResourceKey]
-) -> list[ResourceKey]:
-    """Rows of documents that are what they were, where other code made them than makes rows now."""
+def publish_dataset(connection: Connection, document: Document, now: str) -> None:
+    """A dataset's own description, where it is new or differs; its version is numbered by the caller."""
+    before = store.logged(connection, "dataset", [document.id]).get(document.id)
+    if before is None or before.digest != digest(document):
+        key: ResourceKey = ("dataset", document.id)
+        states = {key: Current(before.number, before.digest)} if before else {}
+        _Writer(connection, now, states).publish(key, document)
+
+
+def relink_others(connection: Connection, updated: Iterable[ResourceKey], now: str) -> None:
+    """Render anew, some at a time, the documents that embed a resource which has changed and do not show it yet."""
+    updated = list(updated)
+    while updated:
+        catalogue = Catalogue()
+        for kind in KINDS:
+            for document, _ in store.documents(connection, kind, [id for each, id in updated if each == kind]):
+                catalogue.add(document)
+        dependents = store.dependents(connection, updated, outside_of=[])
+        updated = []
+        for kind, ids in dependents.items():
+            for chunk in store.chunks(ids):
+                found = list(store.documents(connection, kind, chunk))
+                writer = _Writer(connection, now, {(kind, document.id): current for document, current in found})
+                for document, current in found:
+                    fresh = with_revision(relink(document, catalogue), NO_REVISION)
+                    if digest(fresh) != current.digest:
+                        writer.publish((kind, fresh.id), fresh)
+                        updated.append((kind, fresh.id))
+
+
+def refresh_rows(connection: Connection, now: str) -> None:
+    """Make the rows of all documents anew where other code made them, or a migration took them away."""
     current = rows_digest()
-    stored = connection.execute(select(datasets.c.id, datasets.c.rows_digest).where(datasets.c.id.in_(names)))
-    stale = {id for id, digest in stored if digest != current}
-    rewritten: list[ResourceKey] = []
-    for kind in KINDS if stale else ():
-        for document, _ in store.documents(connection, kind, [id for each, id in unchanged if each == kind]):
-            if not isinstance(document, DatasetRecord) and document.dataset in stale:
-                writer.write_rows(kind, document, new=False)
-                rewritten.append((kind, document.id))
-    connection.execute(datasets.update().where(datasets.c.id.in_(names)), {"rows_digest": current})
-    return rewritten
+    stored = connection.execute(select(datasets.c.id, datasets.c.rows_digest).order_by(datasets.c.id))
+    stale = [id for id, digest in stored if digest != current]
+    if not stale:
+        return
+    writer = _Writer(connection, now, {})
+    for kind in KINDS:
+        for found in store.standing(connection, kind, stale):
+            there = store.present(connection, kind, [document.id for document in found])
+            for document in found:
+                writer.write_rows(kind, document, new=document.id not in there)
+            _show_checks(connection, [(kind, document.id) for document in found])
+    for id in stale:
+        made = {"rows_digest": current, "counts": json.dumps(store.counts(connection, id))}
+        connection.execute(datasets.update().where(datasets.c.id == id), made)
+    count_write(connection)
 
 
 class _Writer:
@@ -185,7 +219,8 @@ class _Writer:
         self.connection = connection
         self.now = now
         self.before = before
-        self.seq = connection.scalar(select(func.coalesce(func.max(revisions.c.seq), 0))) or 0
+        self.seq = store.last_seq(connection)
+        self.vocabulary = Vocabulary(connection)
         self.changes: list[Change] = []
         self.touched: set[str] = set()
 
@@ -244,7 +279,7 @@ class _Writer:
             seq=self.seq + 1,
         )
         content = tombstone.model_dump(mode="json")
-        fingerprint = hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+        fingerprint = hashlib.sha256(canonical.dumps(content)).hexdigest()
         revision = RevisionRef(number=number, seq=self.seq + 1, recorded_at=self.now, digest=fingerprint)
         self._log(key, dataset, action, revision, tombstone.model_dump_json())
 
@@ -266,37 +301,67 @@ class _Writer:
 
     def write_rows(self, kind: Kind, document: Document, new: bool) -> None:
         """The rows that filters need, in the place of those that are there."""
-        table = KINDS[kind].table
         if isinstance(document, DatasetRecord):
             self._write_dataset(document, new)
             return
-        row = main_row(document).model_dump()
-        if new:
-            self.connection.execute(table.insert(), row)
-        else:
+        ordinal = self._ordinal(document, new) if isinstance(document, Event) else 0
+        found = [(table, placed(table, values, document.revision.seq, ordinal)) for table, values in rows(document)]
+        if not new:
             self._delete_parts(kind, document.id)
-            self.connection.execute(table.update().where(table.c.id == document.id), row)
-        for part, rows in _by_table(part_rows(document)).items():
-            self.connection.execute(part.insert(), rows)
+        table = KINDS[kind].table
+        if not new and kind != "event":
+            # Others refer to it: it cannot go and come back.
+            (_, values), *found = found
+            changed = dict(zip(table.c.keys(), values, strict=True))
+            self.connection.execute(table.update().where(table.c.id == document.id), changed)
+        elif not new:
+            self.connection.execute(table.delete().where(table.c.id == document.id))
+        for part, members in _by_table(found).items():
+            self.connection.execute(part.insert(), members)
+            if part in (event_texts, resource_texts):
+                self.vocabulary.learn(str(each["search"]) for each in members)
+
+    def _ordinal(self, event: Event, new: bool) -> int:
+        """Where the event stands among all: where it stood, unless it starts at another time."""
+        first = first_ordinal(start(event))
+        last = first + TIES - 1
+        if not new:
+            before = self.connection.scalar(select(events.c.ordinal).where(events.c.id == event.id))
+            if before is not None and first <= before <= last:
+                return int(before)
+        taken = self.connection.scalar(
+            select(func.max(events.c.ordinal)).where(events.c.ordinal >= first, events.c.ordinal <= last)
+        )
+        return first if taken is None else int(taken) + 1
 
     def _write_dataset(self, document: DatasetRecord, new: bool) -> None:
         seq = document.revision.seq
         if new:
-            row = {"id": document.id, "version": 0, "digest": "", "files_digest": "", "rows_digest": "", "seq": seq}
+            made = {
+                "files_digest": "",
+                "rows_digest": rows_digest(),
+                "counts": json.dumps(dict.fromkeys(Counts.model_fields, 0)),
+            }
+            row = {"id": document.id, "version": 0, "digest": "", **made, "seq": seq}
             self.connection.execute(datasets.insert(), row)
         else:
             self.connection.execute(datasets.update().where(datasets.c.id == document.id), {"seq": seq})
 
     def _delete_parts(self, kind: Kind, id: str) -> None:
-        if kind == "event":
-            for table in EVENT_PARTS:
-                self.connection.execute(table.delete().where(table.c.event == id))
+        if kind != "event":
+            texts = resource_texts.c
+            seq = select(KINDS[kind].table.c.seq).where(KINDS[kind].table.c.id == id).scalar_subquery()
+            self.connection.execute(resource_texts.delete().where(texts.seq == seq))
+            return
+        ordinal = self.connection.scalar(select(events.c.ordinal).where(events.c.id == id))
+        for table in EVENT_PARTS:
+            self.connection.execute(table.delete().where(table.c.ordinal == ordinal))
 
 
-def _by_table(rows: Iterable[SQLModel]) -> dict[Table, list[dict[str, object]]]:
+def _by_table(rows: Iterable[tuple[Table, tuple[object, ...]]]) -> dict[Table, list[dict[str, object]]]:
     tables: dict[Table, list[dict[str, object]]] = {}
-    for row in rows:
-        tables.setdefault(SQLModel.metadata.tables[str(row.__tablename__)], []).append(row.model_dump())
+    for table, values in rows:
+        tables.setdefault(table, []).append(dict(zip(table.c.keys(), values, strict=True)))
     return tables
 
 
@@ -320,25 +385,30 @@ def _remember_files(connection: Connection, batch: Batch) -> None:
     connection.execute(datasets.update().where(datasets.c.id == batch.dataset), {"files_digest": batch.files_digest})
 
 
-def _number_versions(connection: Connection, writer: _Writer, now: str, message: str | None) -> dict[str, int]:
+def number_versions(
+    connection: Connection, touched: Iterable[str], seq: int, now: str, message: str | None
+) -> dict[str, int]:
     """Give each dataset in which something changed its next version, with a digest of all its documents."""
     numbers: dict[str, int] = {}
-    for dataset in sorted(writer.touched):
+    for dataset in sorted(touched):
         number = (connection.scalar(select(datasets.c.version).where(datasets.c.id == dataset)) or 0) + 1
-        fingerprint = dataset_digest(store.current(connection, dataset))
-        row = {"dataset": dataset, "number": number, "digest": fingerprint, "seq": writer.seq, "recorded_at": now}
+        fingerprint = dataset_digest(store.digests(connection, dataset))
+        row = {"dataset": dataset, "number": number, "digest": fingerprint, "seq": seq, "recorded_at": now}
         connection.execute(versions.insert(), row | {"message": message})
-        connection.execute(
-            datasets.update().where(datasets.c.id == dataset), {"version": number, "digest": fingerprint}
-        )
+        counts = json.dumps(store.counts(connection, dataset))
+        changed = {"version": number, "digest": fingerprint, "counts": counts}
+        connection.execute(datasets.update().where(datasets.c.id == dataset), changed)
         numbers[dataset] = number
     return numbers
 
 
-def dataset_digest(current: dict[ResourceKey, Current]) -> str:
-    """SHA-256 over the canonical JSON of [kind, id, digest] of every document, in order."""
-    content = sorted([kind, id, each.digest] for (kind, id), each in current.items())
-    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+def dataset_digest(digests: Iterable[tuple[str, str, str]]) -> str:
+    """SHA-256 over the canonical JSON of [kind, id, digest] of every document, which come in that order."""
+    total = hashlib.sha256()
+    # Kinds, ids and digests are plain: nothing in them is escaped.
+    for part in canonical.array(f'["{kind}","{id}","{sha256}"]'.encode() for kind, id, sha256 in digests):
+        total.update(part)
+    return total.hexdigest()
 
 
 def count_write(connection: Connection) -> None:

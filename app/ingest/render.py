@@ -4,10 +4,9 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import rfc8785
 from pydantic import BaseModel
 
-from app import dates
+from app import canonical, dates
 from app.ingest.check import answered_claim
 from app.ingest.cites import Passage, citation_id, passages
 from app.models import Document
@@ -66,8 +65,8 @@ class Catalogue:
         while (parent := self.parents.get(first)) is not None and parent not in seen:
             first = parent
             seen.add(parent)
-        found = self.sources[id]
-        return found.model_copy(update={"origin": self.sources[first].origin}) if id in self.parents else found
+        found, origin = self.sources[id], self.sources[first].origin
+        return found if found.origin == origin else found.model_copy(update={"origin": origin})
 
 
 def _part(shape: type[ShapeT], whole: BaseModel, **members: str) -> ShapeT:
@@ -78,7 +77,7 @@ def _part(shape: type[ShapeT], whole: BaseModel, **members: str) -> ShapeT:
 
 def digest(document: Document) -> str:
     """SHA-256 of the document's canonical JSON (RFC 8785) without the member `revision`."""
-    return hashlib.sha256(rfc8785.dumps(document.model_dump(mode="json", exclude={"revision"}))).hexdigest()
+    return hashlib.sha256(canonical.dumps(document.model_dump(mode="json", exclude={"revision"}))).hexdigest()
 
 
 def with_revision(document: Document, revision: RevisionRef) -> Document:

@@ -1,25 +1,32 @@
-"""Documents to the rows that filters need. The rows hold nothing that the document does not."""
+"""Documents to the rows that filters need. The rows hold nothing that the document does not.
+
+A row is a tuple in the order of its table's columns. Its place in the log (`seq`) and in the order of events
+(`ordinal`) are known only when it is written: `placed` puts them in.
+"""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
-from sqlmodel import SQLModel
+from sqlalchemy import Table
 
 from app import dates
-from app.models import Document
-from app.models.actor import Actor, ActorRow
+from app.models.actor import Actor, actors
 from app.models.base import Name
-from app.models.citation import Citation, CitationRow, SupportKind, SupportRow
-from app.models.claim import ClaimRow
-from app.models.event import Event, EventRow, ParticipationRow, StatusRow, TagRow
-from app.models.place import Place, PlaceRow, unit_sphere
-from app.models.source import Source, SourceRow
+from app.models.citation import Citation, SupportKind, citations, supports
+from app.models.claim import claims
+from app.models.event import Event, duration_class, event_texts, events, participations, statuses, tags
+from app.models.place import Place, places, unit_sphere
+from app.models.revision import resource_texts
+from app.models.source import Source, sources
 from app.words import search_text
 
+Values = tuple[Any, ...]
+Row = tuple[Table, Values]
+_RESOURCES = frozenset((sources, actors, places))
 
-def main_row(document: Source | Actor | Place | Event) -> SQLModel:
-    """The row of a resource in its noun's table."""
+
+def rows(document: Source | Actor | Place | Event) -> list[Row]:
+    """All rows of a document, parents first."""
     match document:
         case Source():
             return _source(document)
@@ -28,62 +35,92 @@ def main_row(document: Source | Actor | Place | Event) -> SQLModel:
         case Place():
             return _place(document)
         case Event():
-            return _event(document)
+            return [*_event(document), *_parts(document)]
 
 
-def part_rows(document: Document) -> Iterator[SQLModel]:
-    """The rows that belong to an event, parents first; none for other kinds."""
-    if not isinstance(document, Event):
-        return
-    id = document.id
-    for position, each in enumerate(document.citations):
-        yield CitationRow(event=id, id=each.id, position=position, source=each.source.id, checked=None)
+def placed(table: Table, values: Values, seq: int, ordinal: int) -> Values:
+    """The values of a row in the order of its table's columns."""
+    if table is events:
+        return (ordinal, *values, seq)
+    if table is resource_texts:
+        return (seq, *values)
+    return (*values, seq) if table in _RESOURCES else (ordinal, *values)
+
+
+def start(event: Event) -> int:
+    """The second in which it starts, which its ordinal is made of."""
+    return dates.resolve(event.time.edtf, event.time.timezone).utc.start
+
+
+def _event(event: Event) -> list[Row]:
+    time = dates.resolve(event.time.edtf, event.time.timezone)
+    utc, local, place = time.utc, time.local, event.place
+    values = (
+        event.id,
+        event.dataset,
+        event.type,
+        event.status,
+        place.id if place else None,
+        place.longitude if place else None,
+        place.latitude if place else None,
+        dates.day_key(time),
+        duration_class(max(utc.end - utc.start, local.end - local.start)),
+        *(utc.start, utc.end, utc.latest_start, utc.earliest_end),
+        *(local.start, local.end, local.latest_start, local.earliest_end),
+    )
+    texts = [event.title, event.summary, place.name if place else None, *event.tags]
+    texts += [each.name for each in event.actors]
+    texts += [each.text for each in event.claims]
+    return [(events, values), (event_texts, (event.id, search_text(texts)))]
+
+
+def _parts(event: Event) -> Iterator[Row]:
+    id = event.id
+    for position, each in enumerate(event.citations):
+        yield citations, (id, position, each.source.id, None)
+    # Several passages of one source are one support.
+    yield from dict.fromkeys(_supports(event))
+    for position, claim in enumerate(event.claims):
+        figure, answered = claim.figure, claim.responds_to
+        yield (
+            claims,
+            (
+                *(id, position, claim.id, claim.kind, claim.stance, claim.speaker.id if claim.speaker else None),
+                *((figure.measure, figure.scope, figure.unit) if figure else (None, None, None)),
+                *((answered.event, answered.claim) if answered else (None, None)),
+            ),
+        )
+    for position, status in enumerate([each.status for each in event.status_history] or [event.status]):
+        yield statuses, (id, position, status)
+    yield from ((tags, (id, tag)) for tag in event.tags)
+    yield from ((participations, (id, each.id, each.role)) for each in event.actors)
+
+
+def _supports(event: Event) -> Iterator[Row]:
+    for each in event.citations:
         for support in each.supports:
             if support.what != "status":
-                yield _support(id, each, support.what, "/".join(filter(None, (support.id, support.role))))
-    cited = {each.id: each for each in document.citations}
-    for position, change in enumerate(document.status_history):
+                yield _support(event.id, each, support.what, "/".join(filter(None, (support.id, support.role))))
+    cited = {each.id: each for each in event.citations}
+    for position, change in enumerate(event.status_history):
         for citation in change.citations:
-            yield _support(id, cited[citation], "status", str(position))
-    for position, claim in enumerate(document.claims):
-        yield ClaimRow(
-            event=id,
-            id=claim.id,
-            position=position,
-            kind=claim.kind,
-            stance=claim.stance,
-            speaker=claim.speaker.id if claim.speaker else None,
-            measure=claim.figure.measure if claim.figure else None,
-            scope=claim.figure.scope if claim.figure else None,
-            unit=claim.figure.unit if claim.figure else None,
-            answered_event=claim.responds_to.event if claim.responds_to else None,
-            answered_claim=claim.responds_to.claim if claim.responds_to else None,
-        )
-    for position, status in enumerate([each.status for each in document.status_history] or [document.status]):
-        yield StatusRow(event=id, position=position, status=status)
-    yield from (TagRow(event=id, tag=tag) for tag in document.tags)
-    yield from (ParticipationRow(event=id, actor=each.id, role=each.role) for each in document.actors)
+            yield _support(event.id, cited[citation], "status", str(position))
 
 
-def _support(event: str, citation: Citation, what: SupportKind, target: str) -> SupportRow:
+def _support(event: str, citation: Citation, what: SupportKind, target: str) -> Row:
     source = citation.source
-    return SupportRow(
-        event=event, citation=citation.id, what=what, target=target, source=source.id, origin=source.origin
-    )
+    return supports, (event, what, target, source.id, None if source.origin == source.id else source.origin)
 
 
-def _source(source: Source) -> SourceRow:
+def _source(source: Source) -> list[Row]:
     published = dates.resolve(source.published, source.timezone) if source.published else None
-    return SourceRow(
-        id=source.id,
-        dataset=source.dataset,
-        kind=source.kind,
-        origin=source.origin.id if source.origin else None,
-        known_possibly=published.utc.start if published else None,
-        known_surely=_surely(published) if published else None,
-        search=search_text([source.title, source.publisher, *source.authors, source.note]),
-        seq=source.revision.seq,
-    )
+    origin = source.origin.id if source.origin else None
+    known = (published.utc.start, _surely(published)) if published else (None, None)
+    texts = [source.title, source.publisher, *source.authors, source.note]
+    return [
+        (sources, (source.id, source.dataset, source.kind, origin, *known)),
+        (resource_texts, (search_text(texts),)),
+    ]
 
 
 def _surely(published: dates.Time) -> int:
@@ -91,52 +128,23 @@ def _surely(published: dates.Time) -> int:
     return dates.FOREVER if published.qualified else published.utc.end
 
 
-def _actor(actor: Actor) -> ActorRow:
-    return ActorRow(
-        id=actor.id,
-        dataset=actor.dataset,
-        kind=actor.kind,
-        part_of=actor.part_of.id if actor.part_of else None,
-        search=search_text([actor.name, *_names(actor.names), actor.description]),
-        seq=actor.revision.seq,
-    )
+def _actor(actor: Actor) -> list[Row]:
+    whole = actor.part_of.id if actor.part_of else None
+    texts = [actor.name, *_names(actor.names), actor.description]
+    return [
+        (actors, (actor.id, actor.dataset, actor.kind, whole)),
+        (resource_texts, (search_text(texts),)),
+    ]
 
 
-def _place(place: Place) -> PlaceRow:
-    x, y, z = unit_sphere(place.longitude, place.latitude)
-    return PlaceRow(
-        id=place.id,
-        dataset=place.dataset,
-        kind=place.kind,
-        search=search_text([place.name, *_names(place.names), place.note]),
-        latitude=place.latitude,
-        longitude=place.longitude,
-        x=x,
-        y=y,
-        z=z,
-        seq=place.revision.seq,
-    )
+def _place(place: Place) -> list[Row]:
+    point = (place.latitude, place.longitude, *unit_sphere(place.longitude, place.latitude))
+    texts = [place.name, *_names(place.names), place.note]
+    return [
+        (places, (place.id, place.dataset, place.kind, *point)),
+        (resource_texts, (search_text(texts),)),
+    ]
 
 
 def _names(names: list[Name]) -> list[str]:
     return [each.name for each in names]
-
-
-def _event(event: Event) -> EventRow:
-    time = dates.resolve(event.time.edtf, event.time.timezone)
-    bounds: dict[str, Any] = {f"utc_{name}": value for name, value in asdict(time.utc).items()}
-    bounds |= {f"local_{name}": value for name, value in asdict(time.local).items()}
-    texts = [event.title, event.summary, event.place.name if event.place else None, *event.tags]
-    texts += [each.name for each in event.actors]
-    texts += [each.text for each in event.claims]
-    return EventRow(
-        id=event.id,
-        dataset=event.dataset,
-        type=event.type,
-        status=event.status,
-        place=event.place.id if event.place else None,
-        day=dates.day_key(time),
-        search=search_text(texts),
-        seq=event.revision.seq,
-        **bounds,
-    )

@@ -15,7 +15,7 @@ from app.ingest.check import Known, check
 from app.ingest.exports import Export
 from app.ingest.faults import Fault, Faulty
 from app.ingest.files import Folder, Placed, files_digest, find_folders, read
-from app.ingest.publish import Batch, Outcome, publish
+from app.ingest.publish import Batch, Outcome, publish, refresh_rows
 from app.ingest.render import Catalogue, render
 from app.ingest.store import ResourceKey
 from app.models import KINDS, Document
@@ -44,6 +44,13 @@ def check_files(paths: Iterable[Path], address: str) -> list[Folder]:
     return folders
 
 
+def refresh(address: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    """Make rows anew that other code made, or that a migration took away."""
+    with writing(address) as connection:
+        refresh_rows(connection, f"{now():%Y-%m-%dT%H:%M:%SZ}")
+        connection.commit()
+
+
 def ingest(
     paths: Iterable[Path],
     address: str,
@@ -69,6 +76,7 @@ def ingest(
     if _are_published(find_folders(paths), address):
         return Outcome([], 0, {})
     with writing(address) as connection:
+        refresh_rows(connection, at)
         # Not before: of two runs at once, the one that writes last has read last.
         folders = _read_all(paths)
         _refuse(check(folders, store.known(connection, store.mentioned(folders))))
@@ -85,6 +93,7 @@ def _ingest_exports(
     """Publish what exports hold. A single one keeps the note of its version, unless another is given."""
     require_ready(address)
     with writing(address) as connection:
+        refresh_rows(connection, at)
         found = exports.read_all(files)
         if message is None and len(found) == 1:
             message = found[0].header.message

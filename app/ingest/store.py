@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Connection, select
+from sqlalchemy import Column, Connection, FromClause, exists, func, select
 
 from app.ingest.check import Known
 from app.ingest.cites import cites
@@ -20,6 +20,8 @@ from app.records import ActorRecord, EventRecord, SourceRecord
 CHUNK = 500
 """Ids in one statement, below the least number of variables that any database takes."""
 
+GONE = ("withdrawn", "merged")
+
 ResourceKey = tuple[Kind, str]
 
 
@@ -29,6 +31,17 @@ class Current:
 
     number: int
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """The last revision of a resource, or what was left of it."""
+
+    number: int
+    action: str
+    dataset: str
+    digest: str
+    recorded_at: str
 
 
 # Where a document embeds another resource: the kind embedded, the kind that embeds it, the reference, the embedder.
@@ -79,7 +92,7 @@ def known(connection: Connection, ids: dict[Kind, set[str]]) -> Known:
             id = resource.table.c.id
             owners[kind] |= dict(connection.execute(select(id, resource.dataset).where(id.in_(chunk))).all())
             withdrawn = select(revisions.c.id).where(
-                revisions.c.kind == kind, revisions.c.id.in_(chunk), revisions.c.action.in_(("withdrawn", "merged"))
+                revisions.c.kind == kind, revisions.c.id.in_(chunk), revisions.c.action.in_(GONE)
             )
             retired[kind] |= set(connection.scalars(withdrawn)) - owners[kind].keys()
     return Known(owners, retired, parents)
@@ -111,6 +124,78 @@ def current(connection: Connection, dataset: str) -> dict[ResourceKey, Current]:
         )
         found |= {(kind, id): Current(number, digest) for id, number, digest in rows}
     return found
+
+
+def last_seq(connection: Connection) -> int:
+    """The end of the log; 0 while it is empty."""
+    return connection.scalar(select(func.max(revisions.c.seq))) or 0
+
+
+def logged(connection: Connection, kind: Kind, ids: Collection[str]) -> dict[str, Logged]:
+    """The last revision of each of these resources that the log has."""
+    names = ("number", "action", "dataset", "digest", "recorded_at")
+    found: dict[str, Logged] = {}
+    for chunk in chunks(ids):
+        for id, *members in connection.execute(
+            select(revisions.c.id, *(revisions.c[name] for name in names))
+            .where(revisions.c.kind == kind, revisions.c.id.in_(chunk))
+            .order_by(revisions.c.number)
+        ):
+            found[id] = Logged(*members)
+    return found
+
+
+def digests(connection: Connection, dataset: str) -> Iterator[tuple[str, str, str]]:
+    """Kind, id and digest of every current document of a dataset, in order of these."""
+    for kind in sorted(KINDS):
+        resource = KINDS[kind]
+        rows = connection.execution_options(yield_per=CHUNK).execute(
+            select(resource.table.c.id, revisions.c.digest)
+            .join(revisions, revisions.c.seq == resource.table.c.seq)
+            .where(resource.dataset == dataset)
+            .order_by(resource.table.c.id)
+        )
+        yield from ((kind, id, digest) for id, digest in rows)
+
+
+def counts(connection: Connection, dataset: str) -> dict[str, int]:
+    """How many resources, claims and citations a dataset holds."""
+    found: dict[str, tuple[FromClause, Column[str]]] = {
+        f"{kind}s": (KINDS[kind].table, KINDS[kind].dataset) for kind in KINDS if kind != "dataset"
+    }
+    for part in (claims, citations):
+        found[f"{part.name}s"] = (part.join(events, events.c.ordinal == part.c.ordinal), events.c.dataset)
+    return {
+        name: connection.scalar(select(func.count()).select_from(table).where(owner == dataset)) or 0
+        for name, (table, owner) in found.items()
+    }
+
+
+def standing(connection: Connection, kind: Kind, datasets: Collection[str]) -> Iterator[list[Document]]:
+    """The documents of these datasets that stand at the end of the log, some at a time, whatever rows there are."""
+    later = revisions.alias()
+    is_outdated = exists().where(
+        later.c.kind == revisions.c.kind, later.c.id == revisions.c.id, later.c.number > revisions.c.number
+    )
+    after = ""
+    while True:
+        rows = connection.execute(
+            select(revisions.c.id, revisions.c.document)
+            .where(revisions.c.kind == kind, revisions.c.id > after, revisions.c.dataset.in_(datasets))
+            .where(revisions.c.action.not_in(GONE), ~is_outdated)
+            .order_by(revisions.c.id)
+            .limit(CHUNK)
+        ).all()
+        if not rows:
+            return
+        yield [KINDS[kind].shape.model_validate_json(document) for _, document in rows]
+        after = rows[-1].id
+
+
+def present(connection: Connection, kind: Kind, ids: Collection[str]) -> set[str]:
+    """Those of the ids that have a row."""
+    table = KINDS[kind].table
+    return {id for chunk in chunks(ids) for id in connection.scalars(select(table.c.id).where(table.c.id.in_(chunk)))}
 
 
 def documents(connection: Connection, kind: Kind, ids: Collection[str]) -> Iterator[tuple[Document, Current]]:

@@ -11,12 +11,12 @@ from app.models.actor import Actor, actors
 from app.models.citation import citations, supports
 from app.models.claim import claims
 from app.models.dataset import DatasetRecord, datasets
-from app.models.event import Event, events, participations, statuses, tags
+from app.models.event import Event, checked_events, event_texts, events, participations, statuses, tags
 from app.models.place import Place, places
 from app.models.revision import Kind
 from app.models.source import Source, sources
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration: the schema that these tables are."""
 
 Document = DatasetRecord | Source | Actor | Place | Event
@@ -44,5 +44,5 @@ KINDS: dict[Kind, Resource] = {
     "event": Resource(events, Event, "/events"),
 }
 
-EVENT_PARTS = (participations, tags, statuses, claims, supports, citations)
+EVENT_PARTS = (checked_events, event_texts, participations, tags, statuses, claims, supports, citations)
 """Tables whose rows belong to one event and are replaced with it, children first."""

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Index, SQLModel
 
 from app.models.base import Id, Key, Line, Name, RevisionRef, Sequence, Shape, Text, table
 
@@ -11,12 +11,15 @@ ActorKind = Literal["person", "state", "government-body", "de-facto-authority", 
 
 class ActorRow(SQLModel, table=True):
     __tablename__ = "actor"
+    __table_args__ = (
+        Index("ix_actor_dataset", "dataset", "id"),
+        Index("ix_actor_kind", "kind", "id"),
+    )
 
     id: str = Field(primary_key=True, sa_type=Key)
-    dataset: str = Field(foreign_key="dataset.id", sa_type=Key, index=True)
-    kind: str
+    dataset: str = Field(foreign_key="dataset.id", sa_type=Key)
+    kind: str = Field(sa_type=Key)
     part_of: str | None = Field(sa_type=Key, index=True)
-    search: str
     seq: int = Field(foreign_key="revision.seq", sa_type=Sequence)
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
-from sqlalchemy import BigInteger, Integer, String, Table
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, String, Table, text
 from sqlmodel import SQLModel
 
 ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -20,9 +20,10 @@ _NO_TEXT = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_NONCHARACTERS}]")
 
 def _plain(text: str) -> str:
     """Refuse control characters and code points that are none: XML cannot carry them, and no text needs them."""
-    for character in text:
-        if _NO_TEXT.match(character):
-            raise ValueError(f"the character U+{ord(character):04X} is not allowed; write plain text on one line")
+    # What is printable is none of them, and most texts are: only others are looked at letter by letter.
+    found = None if text.isprintable() else _NO_TEXT.search(text)
+    if found:
+        raise ValueError(f"the character U+{ord(found[0]):04X} is not allowed; write plain text on one line")
     return text
 
 
@@ -43,7 +44,18 @@ Key = String(ID_LENGTH).with_variant(String(ID_LENGTH, collation="C"), "postgres
 Sorted = String().with_variant(String(collation="C"), "postgresql")
 PairKey = String(2 * ID_LENGTH + 1).with_variant(String(2 * ID_LENGTH + 1, collation="C"), "postgresql")
 Seconds = BigInteger()
+Ordinal = BigInteger().with_variant(Integer(), "sqlite")
 Sequence = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def part_of_event() -> ForeignKeyConstraint:
+    """What rows that belong to an event have in common: they stand beside it, in the order of all events."""
+    return ForeignKeyConstraint(["ordinal", "event"], ["event.ordinal", "event.id"])
+
+
+def index_where(condition: str, name: str, *columns: str) -> Index:
+    """An index over those rows only for which the condition holds."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 def table(row: type[SQLModel]) -> Table:

@@ -3,9 +3,9 @@
 from typing import Annotated, Literal
 
 from pydantic import Field as ShapeField
-from sqlmodel import Field, ForeignKeyConstraint, Index, SQLModel
+from sqlmodel import Field, Index, SQLModel
 
-from app.models.base import Id, Key, PairKey, Shape, Text, table
+from app.models.base import Id, Key, Ordinal, PairKey, Shape, Text, index_where, part_of_event, table
 from app.models.source import Sha256, SourceRef
 
 
@@ -13,12 +13,18 @@ class CitationRow(SQLModel, table=True):
     """`position` is the citation's index in its event's document."""
 
     __tablename__ = "citation"
+    __table_args__ = (
+        part_of_event(),
+        Index("ix_citation_source", "source", "ordinal", "position"),
+        index_where("checked IS NOT NULL", "ix_citation_checked", "checked", "ordinal", "position"),
+        {"sqlite_with_rowid": False},
+    )
 
-    event: str = Field(primary_key=True, foreign_key="event.id", sa_type=Key)
-    id: str = Field(primary_key=True, sa_type=Key)
-    position: int
-    source: str = Field(foreign_key="source.id", sa_type=Key, index=True)
-    checked: str | None = Field(index=True)
+    ordinal: int = Field(primary_key=True, sa_type=Ordinal, sa_column_kwargs={"autoincrement": False})
+    event: str = Field(primary_key=True, sa_type=Key)
+    position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    source: str = Field(foreign_key="source.id", sa_type=Key)
+    checked: str | None
 
 
 citations = table(CitationRow)
@@ -28,24 +34,21 @@ SupportKind = Literal["event", "claim", "role", "place", "status"]
 
 
 class SupportRow(SQLModel, table=True):
-    """What a citation supports.
+    """What a source supports by the passages that are cited of it.
 
     `target` is the claim's id, the actor's id and role with a slash between them, the position of a status in its
-    history, and empty for the event itself and its place.
+    history, and empty for the event itself and its place; `origin` is null for a source that is its own.
     """
 
     __tablename__ = "support"
-    __table_args__ = (
-        ForeignKeyConstraint(["event", "citation"], ["citation.event", "citation.id"]),
-        Index("ix_support_target", "event", "what", "target"),
-    )
+    __table_args__ = (part_of_event(), {"sqlite_with_rowid": False})
 
+    ordinal: int = Field(primary_key=True, sa_type=Ordinal, sa_column_kwargs={"autoincrement": False})
     event: str = Field(primary_key=True, sa_type=Key)
-    citation: str = Field(primary_key=True, sa_type=Key)
     what: str = Field(primary_key=True)
     target: str = Field(primary_key=True, sa_type=PairKey)
-    source: str = Field(sa_type=Key)
-    origin: str = Field(sa_type=Key, index=True)
+    source: str = Field(primary_key=True, sa_type=Key)
+    origin: str | None = Field(sa_type=Key)
 
 
 supports = table(SupportRow)

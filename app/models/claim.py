@@ -3,10 +3,10 @@
 from typing import Annotated, Literal
 
 from pydantic import Field as ShapeField
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from app.models.actor import ActorRef
-from app.models.base import Id, Key, Line, Shape, Sorted, Text, table
+from app.models.base import Id, Key, Line, Ordinal, Shape, Sorted, Text, index_where, part_of_event, table
 
 ClaimKind = Literal["fact", "figure", "denial", "intention", "blame", "legal"]
 Stance = Literal["asserts", "denies", "confirms", "revises"]
@@ -19,16 +19,24 @@ class ClaimRow(SQLModel, table=True):
 
     __tablename__ = "claim"
     __table_args__ = (
-        Index(None, "measure", "scope", "unit"),
-        Index(None, "answered_event", "answered_claim"),
+        part_of_event(),
+        UniqueConstraint("event", "id", name="uq_claim_event_id"),
+        Index("ix_claim_kind", "kind", "ordinal", "position"),
+        Index("ix_claim_stance", "stance", "ordinal", "position"),
+        Index("ix_claim_speaker", "speaker", "ordinal", "position"),
+        Index("ix_claim_measure", "measure", "ordinal", "position"),
+        Index("ix_claim_figure", "measure", "scope", "unit"),
+        index_where("answered_event IS NOT NULL", "ix_claim_answered", "answered_event", "answered_claim"),
+        {"sqlite_with_rowid": False},
     )
 
-    event: str = Field(primary_key=True, foreign_key="event.id", sa_type=Key)
-    id: str = Field(primary_key=True, sa_type=Key)
-    position: int
-    kind: str = Field(index=True)
-    stance: str
-    speaker: str | None = Field(foreign_key="actor.id", sa_type=Key, index=True)
+    ordinal: int = Field(primary_key=True, sa_type=Ordinal, sa_column_kwargs={"autoincrement": False})
+    event: str = Field(primary_key=True, sa_type=Key)
+    position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: str = Field(sa_type=Key)
+    kind: str = Field(sa_type=Key)
+    stance: str = Field(sa_type=Key)
+    speaker: str | None = Field(foreign_key="actor.id", sa_type=Key)
     measure: str | None = Field(sa_type=Key)
     scope: str | None = Field(sa_type=Sorted)
     unit: str | None = Field(sa_type=Sorted)

@@ -16,7 +16,8 @@ Licence = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]{
 
 
 class DatasetRow(SQLModel, table=True):
-    """`files_digest` names the state of the files that was last published, so that the same files cost nothing;
+    """`counts` is JSON of how many resources, claims and citations it holds: they are counted when it is written.
+    `files_digest` names the state of the files that was last published, so that the same files cost nothing;
     `rows_digest` the code that made the rows for filters, so that they follow it.
     """
 
@@ -27,6 +28,7 @@ class DatasetRow(SQLModel, table=True):
     digest: str
     files_digest: str
     rows_digest: str
+    counts: str
     seq: int = Field(foreign_key="revision.seq", sa_type=Sequence)
 
 

@@ -1,12 +1,26 @@
 """Events: what happened, when and where, with who took part and who says so."""
 
+from bisect import bisect_left
 from typing import Literal
 
-from sqlmodel import Field, Index, SQLModel
+from sqlalchemy import Text as DocumentText
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from app.dates import Precision
 from app.models.actor import ActorKind
-from app.models.base import Id, Key, Line, RevisionRef, Seconds, Sequence, Shape, Text, table
+from app.models.base import (
+    Id,
+    Key,
+    Line,
+    Ordinal,
+    RevisionRef,
+    Seconds,
+    Sequence,
+    Shape,
+    Text,
+    part_of_event,
+    table,
+)
 from app.models.citation import Citation
 from app.models.claim import Claim, Statement
 from app.models.place import PlaceRef
@@ -15,23 +29,58 @@ EventStatus = Literal["planned", "ongoing", "occurred", "cancelled", "postponed"
 RelationKind = Literal["part-of", "causes", "responds-to", "ends", "planned-as"]
 
 
+TIES = 1 << 24
+"""Room for so many events that start in the same second."""
+LEAST_START = -(1 << 37)
+"""Before every second of the year 1, so that ordinals are positive."""
+MOST_START = 1 << 38
+"""After every second of the year 9999; ordinals are whole numbers of 63 bits."""
+
+DURATIONS = tuple(26 * 3600 * 16**step for step in range(5))
+"""Longest duration of each class, in seconds: a day with room for a change of the clocks, and sixteen times as much
+for each class that follows. Events that last longer, or whose end is open, are of one more class."""
+
+
+def first_ordinal(start: int) -> int:
+    """The least ordinal of events that start at this second (or later); seconds beyond all years are taken too."""
+    return (min(max(start, LEAST_START), MOST_START) - LEAST_START) * TIES
+
+
+def duration_class(seconds: int) -> int:
+    """Index of the first of `DURATIONS` that is not shorter; their number where none is."""
+    return bisect_left(DURATIONS, seconds)
+
+
 class EventRow(SQLModel, table=True):
     """Bounds are half-open, in seconds since 1970: of the instant (`utc_`) and of the wall clock (`local_`).
 
-    `checked_document` is the current document with the results of checks in it, where there are any: they are
-    findings of this server, and neither change the document's digest nor make a revision.
+    `ordinal` is the event's place in the order of all events: by the second of its start, then as they came. Every
+    list of events is walked by it, so it stands in every index and in every part of an event.
     """
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_start", "utc_start", "id"), Index("ix_event_local", "local_start"))
+    __table_args__ = (
+        Index(
+            "ix_event_duration", "duration_class", "ordinal", "utc_end", "local_start", "local_end",
+        ),
+        Index("ix_event_dataset", "dataset", "ordinal"),
+        Index("ix_event_type", "type", "ordinal"),
+        Index("ix_event_status", "status", "ordinal"),
+        Index("ix_event_place", "place", "ordinal"),
+        UniqueConstraint("id", name="uq_event_id"),
+        {"sqlite_with_rowid": False},
+    )  # fmt: skip
 
+    ordinal: int = Field(primary_key=True, sa_type=Ordinal, sa_column_kwargs={"autoincrement": False})
     id: str = Field(primary_key=True, sa_type=Key)
-    dataset: str = Field(foreign_key="dataset.id", sa_type=Key, index=True)
-    type: str = Field(sa_type=Key, index=True)
-    status: str
-    place: str | None = Field(foreign_key="place.id", sa_type=Key, index=True)
+    dataset: str = Field(foreign_key="dataset.id", sa_type=Key)
+    type: str = Field(sa_type=Key)
+    status: str = Field(sa_type=Key)
+    place: str | None = Field(foreign_key="place.id", sa_type=Key)
+    longitude: float | None
+    latitude: float | None
     day: str
-    search: str
+    duration_class: int
     utc_start: int = Field(sa_type=Seconds)
     utc_end: int = Field(sa_type=Seconds)
     utc_latest_start: int = Field(sa_type=Seconds)
@@ -41,18 +90,49 @@ class EventRow(SQLModel, table=True):
     local_latest_start: int = Field(sa_type=Seconds)
     local_earliest_end: int = Field(sa_type=Seconds)
     seq: int = Field(foreign_key="revision.seq", sa_type=Sequence)
-    checked_document: str | None
 
 
 events = table(EventRow)
+
+
+class EventTextRow(SQLModel, table=True):
+    """The folded words of an event, each once, with spaces between them: what a search looks through."""
+
+    __tablename__ = "event_text"
+    __table_args__ = (part_of_event(), {"sqlite_with_rowid": False})
+
+    ordinal: int = Field(primary_key=True, sa_type=Ordinal, sa_column_kwargs={"autoincrement": False})
+    event: str = Field(primary_key=True, sa_type=Key)
+    search: str
+
+
+event_texts = table(EventTextRow)
+
+
+class CheckedEventRow(SQLModel, table=True):
+    """The current document of an event with the results of checks in it, where there are any: they are findings of
+    this server, and neither change the document's digest nor make a revision.
+    """
+
+    __tablename__ = "checked_event"
+    __table_args__ = (part_of_event(),)
+
+    ordinal: int = Field(primary_key=True, sa_type=Ordinal, sa_column_kwargs={"autoincrement": False})
+    event: str = Field(primary_key=True, sa_type=Key)
+    document: str = Field(sa_type=DocumentText)
+
+
+checked_events = table(CheckedEventRow)
 
 
 class StatusRow(SQLModel, table=True):
     """The statuses that an event had, in order; what supports each is among its supports."""
 
     __tablename__ = "status"
+    __table_args__ = (part_of_event(), {"sqlite_with_rowid": False})
 
-    event: str = Field(primary_key=True, foreign_key="event.id", sa_type=Key)
+    ordinal: int = Field(primary_key=True, sa_type=Ordinal, sa_column_kwargs={"autoincrement": False})
+    event: str = Field(primary_key=True, sa_type=Key)
     position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     status: str
 
@@ -62,9 +142,15 @@ statuses = table(StatusRow)
 
 class ParticipationRow(SQLModel, table=True):
     __tablename__ = "participation"
-    __table_args__ = (Index("ix_participation_actor", "actor", "role", "event"),)
+    __table_args__ = (
+        part_of_event(),
+        Index("ix_participation_actor", "actor", "ordinal", "role"),
+        Index("ix_participation_role", "role", "ordinal", "actor"),
+        {"sqlite_with_rowid": False},
+    )
 
-    event: str = Field(primary_key=True, foreign_key="event.id", sa_type=Key)
+    ordinal: int = Field(primary_key=True, sa_type=Ordinal, sa_column_kwargs={"autoincrement": False})
+    event: str = Field(primary_key=True, sa_type=Key)
     actor: str = Field(primary_key=True, foreign_key="actor.id", sa_type=Key)
     role: str = Field(primary_key=True, sa_type=Key)
 
@@ -74,9 +160,10 @@ participations = table(ParticipationRow)
 
 class TagRow(SQLModel, table=True):
     __tablename__ = "tag"
-    __table_args__ = (Index("ix_tag_tag", "tag", "event"),)
+    __table_args__ = (part_of_event(), Index("ix_tag_tag", "tag", "ordinal"), {"sqlite_with_rowid": False})
 
-    event: str = Field(primary_key=True, foreign_key="event.id", sa_type=Key)
+    ordinal: int = Field(primary_key=True, sa_type=Ordinal, sa_column_kwargs={"autoincrement": False})
+    event: str = Field(primary_key=True, sa_type=Key)
     tag: str = Field(primary_key=True, sa_type=Key)
 
 

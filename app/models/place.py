@@ -4,7 +4,7 @@ import math
 from typing import Annotated, Literal
 
 from pydantic import Field as ShapeField
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Index, SQLModel
 
 from app.models.base import Id, Key, Line, Name, RevisionRef, Sequence, Shape, Text, table
 
@@ -19,11 +19,14 @@ class PlaceRow(SQLModel, table=True):
     """`x`, `y`, `z` are the point on the unit sphere: distance is then plain arithmetic on every database."""
 
     __tablename__ = "place"
+    __table_args__ = (
+        Index("ix_place_dataset", "dataset", "id"),
+        Index("ix_place_kind", "kind", "id"),
+    )
 
     id: str = Field(primary_key=True, sa_type=Key)
-    dataset: str = Field(foreign_key="dataset.id", sa_type=Key, index=True)
-    kind: str
-    search: str
+    dataset: str = Field(foreign_key="dataset.id", sa_type=Key)
+    kind: str = Field(sa_type=Key)
     latitude: float | None
     longitude: float | None
     x: float | None

@@ -45,6 +45,18 @@ class StateRow(SQLModel, table=True):
 state = table(StateRow)
 
 
+class ResourceTextRow(SQLModel, table=True):
+    """The folded words of a source, actor or place, each once, by the revision in which it stands now."""
+
+    __tablename__ = "resource_text"
+
+    seq: int = Field(primary_key=True, sa_type=Sequence, sa_column_kwargs={"autoincrement": False})
+    search: str
+
+
+resource_texts = table(ResourceTextRow)
+
+
 class Tombstone(Shape):
     """What is left of a resource that was withdrawn, or merged into another."""
 

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field as ShapeField
 from pydantic import StringConstraints
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Index, SQLModel
 
-from app.models.base import Id, Key, Line, RevisionRef, Seconds, Sequence, Shape, Text, table
+from app.models.base import Id, Key, Line, RevisionRef, Seconds, Sequence, Shape, Text, index_where, table
 
 # Item types of CSL 1.0.2, Appendix III.
 SourceKind = Literal[
@@ -27,14 +27,19 @@ class SourceRow(SQLModel, table=True):
     """`known_` are the first instant at which it may have been published, and the one by which it surely was."""
 
     __tablename__ = "source"
+    __table_args__ = (
+        Index("ix_source_dataset", "dataset", "id"),
+        index_where("origin IS NOT NULL", "ix_source_origin", "origin"),
+        index_where("known_possibly IS NOT NULL", "ix_source_known_possibly", "known_possibly"),
+        index_where("known_surely IS NOT NULL", "ix_source_known_surely", "known_surely"),
+    )
 
     id: str = Field(primary_key=True, sa_type=Key)
-    dataset: str = Field(foreign_key="dataset.id", sa_type=Key, index=True)
-    kind: str
-    origin: str | None = Field(sa_type=Key, index=True)
+    dataset: str = Field(foreign_key="dataset.id", sa_type=Key)
+    kind: str = Field(sa_type=Key)
+    origin: str | None = Field(sa_type=Key)
     known_possibly: int | None = Field(sa_type=Seconds)
     known_surely: int | None = Field(sa_type=Seconds)
-    search: str
     seq: int = Field(foreign_key="revision.seq", sa_type=Sequence)
 
 

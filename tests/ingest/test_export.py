@@ -207,6 +207,18 @@ def set_in(id: str, *path: Any, to: Any) -> Edit:
     return edit
 
 
+def double(id: str, *path: Any) -> Edit:
+    """The first of some parts stands there once more."""
+
+    def edit(lines: list[Document]) -> None:
+        parts: Any = of(lines, id)
+        for step in path:
+            parts = parts[step]
+        parts.append(parts[0])
+
+    return edit
+
+
 CHECKED = {"result": "verified", "at": "2026-01-01T00:00:00Z"}
 
 
@@ -235,6 +247,10 @@ CHECKED = {"result": "verified", "at": "2026-01-01T00:00:00Z"}
         (set_in("plaza", "merged_into", to="plaza"), "6:1: merged_into: leads from plaza back to plaza"),
         (set_in("first-meeting", "citations", 0, "checked", to=CHECKED), "8:1: document.citations[0].checked: "),
         (set_in("first-meeting", "tags", to=["a", "a"]), "8:1: document: has the tag a twice"),
+        (double("first-meeting", "claims"), "8:1: document: has the claim went-well twice"),
+        (double("first-meeting", "citations"), "8:1: document: has the citation "),
+        (double("first-meeting", "actors"), "8:1: document: has the participation anna guest twice"),
+        (double("first-meeting", "citations", 0, "supports"), "8:1: document: has the support "),
         (set_in("first-meeting", "relations", to=[{"kind": "ends", "event": "x"}]), "8:1: document.relations[0].event"),
         (lambda lines: lines.append(lines[3]), "10:1: id: actor anna stands already in line 4"),
         (lambda lines: lines.insert(2, {}), "3:1: document: is missing"),

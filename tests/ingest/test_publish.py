@@ -20,13 +20,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app import dates
+from app import dates, db
 from app.db import Reader
 from app.errors import Refused
 from app.ingest import files, publish, run
 from app.ingest.faults import Faulty
 from app.ingest.files import Placed
 from app.ingest.publish import Change
+from app.models.event import TIES, first_ordinal
 from app.records import Resource
 from app.words import search_text
 from tests.conftest import EVENTS, OTHER, RECORDED_AT, Workshop
@@ -102,24 +103,34 @@ def require_rows_of_documents(database: Path) -> None:
          search_text([d["name"], *(name["name"] for name in d["names"]), d["description"]]))
         for (k, id), d in found.items() if k == "actor"
     }  # fmt: skip
-    assert set(rows(database, "SELECT id, dataset, kind, part_of, search FROM actor")) == actors
+    of_actors = """
+        SELECT actor.id, dataset, actor.kind, part_of, search FROM actor
+        JOIN resource_text ON resource_text.seq = actor.seq
+    """
+    assert set(rows(database, of_actors)) == actors
+    resources = "SELECT seq FROM source UNION SELECT seq FROM actor UNION SELECT seq FROM place ORDER BY seq"
+    assert rows(database, "SELECT seq FROM resource_text ORDER BY seq") == rows(database, resources)
     places = {
         (id, d["dataset"], d["kind"], d["latitude"], d["longitude"]) for (k, id), d in found.items() if k == "place"
     }
     assert set(rows(database, "SELECT id, dataset, kind, latitude, longitude FROM place")) == places
     events = {id: d for (k, id), d in found.items() if k == "event"}
-    columns = "id, dataset, type, status, place, day, utc_start, utc_end, local_start, local_end, search"
-    assert set(rows(database, f"SELECT {columns} FROM event")) == {event_row(d) for d in events.values()}
-    assert sorted(rows(database, "SELECT event, position, id, source FROM citation")) == sorted(
-        (id, position, each["id"], each["source"]["id"])
-        for id, d in events.items()
-        for position, each in enumerate(d["citations"])
+    columns = "id, dataset, type, status, place, longitude, latitude, day, utc_start, utc_end, local_start, local_end"
+    with_texts = "event JOIN event_text ON event_text.ordinal = event.ordinal AND event_text.event = event.id"
+    assert set(rows(database, f"SELECT {columns}, search FROM {with_texts}")) == {event_row(d) for d in events.values()}
+    assert len(rows(database, "SELECT * FROM event_text")) == len(events)
+    require_order(database)
+    require_searches(database)
+    assert sorted(rows(database, "SELECT event, position, source FROM citation")) == sorted(
+        (id, position, each["source"]["id"]) for id, d in events.items() for position, each in enumerate(d["citations"])
     )
-    assert sorted(rows(database, "SELECT event, citation, what, target, source FROM support")) == sorted(
-        (id, each["id"], what, target, each["source"]["id"])
-        for id, d in events.items()
-        for each in d["citations"]
-        for what, target in supported(d, each)
+    assert sorted(rows(database, "SELECT event, what, target, source FROM support")) == sorted(
+        {
+            (id, what, target, each["source"]["id"])
+            for id, d in events.items()
+            for each in d["citations"]
+            for what, target in supported(d, each)
+        }
     )
     assert sorted(rows(database, "SELECT event, position, id, kind, stance, speaker, measure FROM claim")) == sorted(
         (id, position, each["id"], each["kind"], each["stance"], each["speaker"] and each["speaker"]["id"],
@@ -140,6 +151,30 @@ def require_rows_of_documents(database: Path) -> None:
         assert digest == hashlib.sha256(rfc8785.dumps(whole)).hexdigest()
 
 
+def require_order(database: Path) -> None:
+    """Events have a place each in their order, by their start, and their parts have the same."""
+    assert rows(database, "SELECT id FROM event GROUP BY ordinal HAVING count(*) > 1") == []
+    for id, ordinal, start in rows(database, "SELECT id, ordinal, utc_start FROM event"):
+        assert first_ordinal(start) <= ordinal < first_ordinal(start) + TIES, id
+    for part in ("checked_event", "citation", "claim", "event_text", "participation", "status", "support", "tag"):
+        elsewhere = (
+            f"SELECT event FROM {part} AS part JOIN event ON event.id = event WHERE part.ordinal != event.ordinal"
+        )
+        assert rows(database, elsewhere) == [], part
+
+
+def require_searches(database: Path) -> None:
+    """The indexes of words and points hold what stands in the tables that they are made of."""
+    with closing(sqlite3.connect(database)) as connection:
+        for text in ("event_text", "resource_text"):
+            connection.execute(f"INSERT INTO {text}_words ({text}_words) VALUES ('integrity-check')")
+        texts = connection.execute("SELECT search FROM event_text UNION ALL SELECT search FROM resource_text")
+        words = {word for (search,) in texts for word in search.split()}
+        assert words <= {word for (word,) in connection.execute("SELECT word FROM word")}
+    points = "SELECT seq, id FROM place WHERE longitude IS NOT NULL ORDER BY seq"
+    assert rows(database, "SELECT seq, place FROM place_box ORDER BY seq") == rows(database, points)
+
+
 def supported(event: dict[str, Any], citation: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """What a citation supports, as it is looked up: statuses by their place in the history, roles by actor and role."""
     for support in citation["supports"]:
@@ -157,6 +192,7 @@ def event_row(document: dict[str, Any]) -> tuple[Any, ...]:
     words += [each["name"] for each in document["actors"]] + [each["text"] for each in document["claims"]]
     return (
         document["id"], document["dataset"], document["type"], document["status"], place and place["id"],
+        place and place["longitude"], place and place["latitude"],
         dates.day_key(time), time.utc.start, time.utc.end, time.local.start, time.local.end, search_text(words),
     )  # fmt: skip
 
@@ -190,41 +226,83 @@ def test_a_remark_in_a_file_is_read_and_makes_no_revision(workshop: Workshop) ->
     assert after == before
 
 
+def refresh(workshop: Workshop) -> None:
+    with db.writing(workshop.address) as connection:
+        publish.refresh_rows(connection, "2026-01-03T00:00:00Z")
+        connection.commit()
+
+
+DERIVED = (
+    *("support", "tag", "status", "participation", "claim", "citation", "event_text", "event"),
+    *("resource_text", "source", "place", "actor"),
+)
+"""Tables of what documents hold, children first."""
+
+
+@pytest.mark.parametrize("lost", [True, False], ids=["all rows are gone", "rows are stale"])
 def test_rows_follow_the_code_that_makes_them_without_a_revision(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    lost: bool, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workshop.write_all(OTHER, "other")
+    workshop.write("events/late.yaml", TIE.format("later") + TIE.format("still-later"))
     workshop.ingest()
     before = workshop.dump()
     with closing(sqlite3.connect(workshop.database)) as connection, connection:
-        for table in ("event", "actor", "place", "source"):
-            connection.execute(f"UPDATE {table} SET search = 'stale'")
-        connection.execute("DELETE FROM participation")
-        connection.execute("DELETE FROM status")
+        if lost:
+            for table in DERIVED:
+                connection.execute(f"DELETE FROM {table}")
+        else:
+            connection.execute("UPDATE place SET kind = 'stale'")
+            connection.execute("UPDATE event SET type = 'stale'")
+            connection.execute("DELETE FROM participation")
+            connection.execute("DELETE FROM status")
     stale = workshop.dump()
+    refresh(workshop)
+    assert workshop.dump() == stale, "the same code made the rows"
     with monkeypatch.context() as patch:
-        patch.setattr(run, "_are_published", lambda *_: False)
-        assert workshop.ingest().changes == []
-        assert workshop.dump() == stale, "the same code made the rows"
         patch.setattr(publish, "rows_digest", lambda: "other code")
-        outcome = workshop.ingest()
-        assert (outcome.changes, outcome.versions) == ([], {})
+        refresh(workshop)
         after = workshop.dump()
-        assert workshop.ingest().changes == []
+        refresh(workshop)
         assert workshop.dump() == after
     assert {name for name in before if before[name] != after[name]} == {"dataset", "state"}
     assert (before["state"], after["state"]) == ([(1, 1)], [(1, 2)])
     require_consistent(workshop.database)
 
 
-def test_results_of_checks_stay_when_rows_are_made_anew(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+TIE = """\
+- id: {}
+  when: 2023-09-20T13:00
+  type: meeting
+  status: occurred
+  title: At the same time
+  summary: Not to be told apart by their start.
+  cites: [{{source: gazette}}]
+"""
+
+
+def test_events_that_start_at_once_stand_in_the_order_in_which_they_came(workshop: Workshop) -> None:
+    def in_order() -> list[str]:
+        return [each["id"] for each in workshop.ask("/events?date=2023-09-20").json()["items"]]
+
+    workshop.write("events/late.yaml", TIE.format("zeta") + TIE.format("beta"))
+    workshop.ingest()
+    assert in_order() == ["first-meeting", "zeta", "beta"]
+    workshop.write("events/late.yaml", TIE.format("alpha") + TIE.format("beta") + TIE.format("zeta"))
+    workshop.replace("events/all.yaml", "title: First meeting", "title: The first meeting")
+    workshop.ingest()
+    assert in_order() == ["first-meeting", "zeta", "beta", "alpha"]
+    require_consistent(workshop.database)
+
+
+def test_results_of_checks_stay_when_rows_are_made_anew(workshop: Workshop) -> None:
     workshop.ingest()
     with closing(sqlite3.connect(workshop.database)) as connection, connection:
         connection.execute("INSERT INTO passage_check VALUES ('gazette', '', 0, 0, '', 'unlocated', '2026-01-01')")
         connection.execute("UPDATE dataset SET rows_digest = '', files_digest = ''")
-    workshop.ingest()
+    refresh(workshop)
     assert rows(workshop.database, "SELECT DISTINCT checked FROM citation") == [("unlocated",)]
-    assert "unlocated" in rows(workshop.database, "SELECT checked_document FROM event")[0][0]
+    assert "unlocated" in rows(workshop.database, "SELECT document FROM checked_event")[0][0]
 
 
 def test_the_digest_of_the_files_and_that_of_the_rows_follow_the_time_zones(
@@ -528,7 +606,7 @@ def fail(*_: object, **__: object) -> NoReturn:
     raise Accident
 
 
-MOMENTS = ["_number_versions", "_remember_files", "_by_table"]
+MOMENTS = ["number_versions", "_remember_files", "_by_table"]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -547,7 +625,7 @@ def test_an_accident_in_the_middle_changes_nothing(
 
 
 def killed_while_writing(folder: Path, address: str) -> None:
-    publish._number_versions = lambda *_: os._exit(9)
+    publish.number_versions = lambda *_: os._exit(9)
     run.ingest([folder], address)
 
 
@@ -664,6 +742,7 @@ EDGES = [
     ("0001", "Pacific/Auckland", "the first year begins before it in UTC"),
     ("0001-01-01T00:00", "Asia/Tokyo", "the first minute"),
     ("9999-12-31", "America/Los_Angeles", "the last day ends after the last year in UTC"),
+    ("8000-01-01", "UTC", "a day far from all others"),
     ("2023/..", "Asia/Baku", "no end"),
 ]
 
@@ -674,6 +753,11 @@ def test_an_event_at_the_edge_of_time_is_published_and_shown(when: str, zone: st
     workshop.ingest()
     require_consistent(workshop.database)
     assert workshop.ask("/events/second-meeting").json()["time"]["edtf"] == when
+    in_order = [each["id"] for each in workshop.ask("/events").json()["items"]]
+    assert in_order == sorted(["first-meeting", "second-meeting"], reverse=when.removesuffix("/..") < "2023-09-20")
+    for match in ("overlap", "within", "starts"):
+        answer = workshop.ask(f"/events?date={when.partition('T')[0]}&match={match}").json()
+        assert "second-meeting" in [each["id"] for each in answer["items"]]
 
 
 IDS = ("a", "b", "c")

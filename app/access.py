@@ -1,0 +1,182 @@
+"""How lists are walked: by which of its conditions an index leads to the rows of a list.
+
+Every list has one order, that of its keys, and a path gives the keys of its rows from ranges of an index. Where a
+question sets several conditions, the rows that each path would walk are counted up to `FEW`, and the shortest path is
+taken; the other conditions are looked at row by row.
+
+    conditions ─→ paths ─count→ the path ─→ keys of one page ─→ documents
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from app.conditions import Conditions, wheres
+
+FEW = 2000
+"""So many rows can be found and then sorted, whatever the order in which they are found."""
+
+_EVERYTHING: tuple[None] = (None,)
+
+Keys = tuple["ColumnElement[Any]", ...]
+Position = Sequence[int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Rows of `source` in any of the `ranges` of an index for which the conditions hold; all, where there is no range.
+
+    `keys` are those of the list, as the source has them. A path that is not `ordered` gives the rows of a range in an
+    order of its own: it serves where there are few.
+    """
+
+    source: FromClause
+    keys: Keys
+    ranges: Conditions
+    where: Conditions
+    index: tuple[FromClause, str] | None = None
+    ordered: bool = True
+    repeats: bool = False
+    """Whether a row of the list may be found more than once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A list by its paths; the last one always serves."""
+
+    paths: Callable[[Connection], list[Path]]
+    descending: bool = False
+
+    def path(self, connection: Connection) -> Path:
+        """The path to take: the shortest, or where all are long the first that has the list's order."""
+        paths = self.paths(connection)
+        *candidates, last = paths
+        if len(candidates) == 1 and candidates[0].ordered:
+            return candidates[0]
+        if candidates:
+            lengths = connection.execute(select(*map(_length, candidates))).one()
+            shortest = min(range(len(candidates)), key=lengths.__getitem__)
+            if lengths[shortest] <= FEW:
+                return candidates[shortest]
+        return next((each for each in candidates if each.ordered), last)
+
+    def keys(self, path: Path, limit: int | None, after: Position | None = None) -> Select[Any]:
+        """The keys of the first rows after a position, or from the start; without a limit all, in no order."""
+        ranges = [self._range(path, each, limit, after) for each in path.ranges or _EVERYTHING]
+        if len(ranges) == 1:
+            return ranges[0]
+        found = union_all(*(select(each.subquery()) for each in ranges)).subquery()
+        statement = select(found).distinct() if path.repeats else select(found)
+        return statement if limit is None else statement.order_by(*self.order(found.c)).limit(limit)
+
+    def order(self, keys: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+        return [key.desc() if self.descending else key for key in keys]
+
+    def _range(
+        self, path: Path, within: ColumnElement[bool] | None, limit: int | None, after: Position | None
+    ) -> Select[Any]:
+        statement = hinted(select(*_named(path.keys)), path).where(*_in(within), *path.where)
+        if after is not None:
+            statement = statement.where(*_after(path.keys, after, self.descending))
+        if path.repeats:
+            statement = statement.distinct()
+        return statement if limit is None else statement.order_by(*self.order(path.keys)).limit(limit)
+
+
+def hinted(statement: Select[Any], path: Path) -> Select[Any]:
+    """The statement over the path's source, by the index that the path goes by."""
+    statement = statement.select_from(path.source)
+    if path.index is None:
+        return statement
+    table, index = path.index
+    return statement.with_hint(table, f"INDEXED BY {index}", "sqlite")
+
+
+def key_name(index: int) -> str:
+    return f"key_{index}"
+
+
+def filter_paths(
+    query: BaseModel,
+    listed: Table,
+    walked: Mapping[Table, tuple[FromClause, FromClause, Keys]],
+    rest: Callable[[Collection[str]], Conditions],
+    also: Mapping[Table, ColumnElement[bool]] | None = None,
+    without: Collection[str] = (),
+) -> Iterator[Path]:
+    """A path for each parameter whose condition is made of ranges of an index.
+
+    `walked` names for each table that can be walked what stands for it alone and what joins the listed rows to it, and
+    the list's keys there; `rest` gives the conditions of all parameters but those named. Parameters in `without` are
+    passed over.
+    """
+    given = wheres(query)
+    for name, (where, value) in given.items():
+        if where.ranges is None or where.table not in walked or name in without:
+            continue
+        own: Conditions = []
+        done = [name]
+        if where.table is not listed:
+            done = [each for each, (other, _) in given.items() if other.table is where.table]
+            own = [given[each][0].condition(given[each][1]) for each in done if each != name]
+            own += [also[where.table]] if also and where.table in also else []
+        others = rest(done)
+        alone, joined, keys = walked[where.table]
+        yield Path(
+            joined if others else alone,
+            keys,
+            where.ranges(value),
+            own + others,
+            (where.table, where.index) if where.index else None,
+            repeats=where.table is not listed,
+        )
+
+
+def _named(keys: Keys) -> list[ColumnElement[Any]]:
+    return [key.label(key_name(index)) for index, key in enumerate(keys)]
+
+
+@compiles(Table, "sqlite")
+def _table_with_hint(
+    table: Table, compiler: SQLCompiler, asfrom: bool = False, fromhints: Any = None, **options: Any
+) -> str:
+    """SQLAlchemy writes hints for other databases only."""
+    name: str = compiler.visit_table(table, asfrom=asfrom, **options)  # type: ignore[no-untyped-call]
+    hint = fromhints.get(table) if asfrom and fromhints else None
+    return f"{name} {hint}" if hint else name
+
+
+def _in(within: ColumnElement[bool] | None) -> Conditions:
+    return [] if within is None else [within]
+
+
+def _after(keys: Keys, after: Position, descending: bool) -> Conditions:
+    """What comes after a position; the first key also by itself, since an index has ranges of that."""
+    first, *more = keys
+    if not more:
+        return [first < after[0] if descending else first > after[0]]
+    here, there = tuple_(*keys), tuple_(*after)
+    return [first <= after[0], here < there] if descending else [first >= after[0], here > there]
+
+
+def _length(path: Path) -> ColumnElement[Any]:
+    """How many rows would be walked, up to one more than `FEW`."""
+    ranges = [hinted(select(literal(1).label("one")), path).where(*_in(each)) for each in path.ranges or _EVERYTHING]
+    rows = ranges[0] if len(ranges) == 1 else select(union_all(*ranges).subquery())
+    return select(func.count()).select_from(rows.limit(FEW + 1).subquery()).scalar_subquery()

@@ -1,0 +1,189 @@
+"""Many prepared documents into the database at once: compared with the log, and written table by table.
+
+The same revisions and rows as `publish` makes of the same documents; what is not in a batch is left as it is.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from operator import itemgetter
+
+from sqlalchemy import Connection, Table, exists, func, select
+from sqlmodel import SQLModel
+
+from app.ingest import checks, copying, store
+from app.ingest.prepare import Prepared, Ready, Refusal
+from app.ingest.rows import Values, placed
+from app.ingest.store import Logged, ResourceKey
+from app.ingest.vocabulary import Vocabulary
+from app.models import EVENT_PARTS, KINDS
+from app.models.citation import passage_checks
+from app.models.event import TIES, event_texts, events, first_ordinal
+from app.models.revision import Kind, resource_texts, revisions
+
+MOST_STARTS = 100_000
+"""Seconds whose next free ordinal is remembered."""
+KINDS_OF_RESOURCES: tuple[Kind, ...] = ("source", "actor", "place")
+ORDER: tuple[Table, ...] = (
+    revisions,
+    *(KINDS[kind].table for kind in KINDS_OF_RESOURCES),
+    resource_texts,
+    events,
+    *reversed(EVENT_PARTS),
+)
+"""Tables in an order in which rows can be written: those first to which others refer."""
+
+
+class BulkWriter:
+    """Appends to the log and keeps the rows in step, for one dataset."""
+
+    def __init__(self, connection: Connection, dataset: str, now: str) -> None:
+        self._connection = connection
+        self._dataset = dataset
+        self._now = now
+        self.seq = store.last_seq(connection)
+        self._has_checks = connection.scalar(select(exists().select_from(passage_checks)))
+        self._vocabulary = Vocabulary(connection)
+        self._settled: set[ResourceKey] = set()
+        self._next_ordinals: dict[int, int] = {}
+        self._rows: dict[Table, list[Values]] = {}
+        self.updated: list[ResourceKey] = []
+
+    def write(self, batch: Iterable[Ready], resources: Mapping[ResourceKey, Prepared]) -> tuple[int, list[Refusal]]:
+        """Write what is new or has changed: how many events those were, and the rows that cannot be taken."""
+        ready, refused = _without_repetition(batch)
+        wrong = self._write_resources(resources)
+        found = store.logged(self._connection, "event", [each.event.key[1] for each in ready])
+        changed: list[Prepared] = []
+        for each in ready:
+            event = each.event
+            before = found.get(event.key[1])
+            reason = next((wrong[key] for key in each.refers_to if key in wrong), None) or self._reason(event, before)
+            if reason is not None:
+                refused.append(Refusal(each.line, reason))
+            elif before is None or before.digest != event.digest:
+                changed.append(event)
+        self._write_events(changed, found)
+        return len(changed), refused
+
+    def _write_resources(self, resources: Mapping[ResourceKey, Prepared]) -> dict[ResourceKey, str]:
+        """Write what events refer to; of each id the first that the file has. The reasons for those that cannot be."""
+        wrong: dict[ResourceKey, str] = {}
+        for kind in KINDS_OF_RESOURCES:
+            given = {key[1]: each for key, each in resources.items() if key[0] == kind and key not in self._settled}
+            found = store.logged(self._connection, kind, given)
+            for id, each in given.items():
+                before = found.get(id)
+                reason = self._reason(each, before, again=True)
+                if reason is not None:
+                    wrong[each.key] = reason
+                elif before is None or (before.digest != each.digest and before.recorded_at != self._now):
+                    self._add(each, before, ordinal=0)
+                # Of sources there are as many as of events: they are looked up again.
+                if kind != "source" and reason is None:
+                    self._settled.add(each.key)
+        self._flush()
+        return wrong
+
+    def _reason(self, given: Prepared, before: Logged | None, again: bool = False) -> str | None:
+        """Why an id cannot be taken."""
+        kind, id = given.key
+        if before is None:
+            return None
+        if before.action in store.GONE:
+            return f"the {kind} {id} was {before.action} from the database, and ids are never used again"
+        if before.dataset != self._dataset:
+            return f"the {kind} {id} is defined by the dataset {before.dataset} in the database"
+        if not again and before.recorded_at == self._now and before.digest != given.digest:
+            return f"the {kind} {id} stood before in this file, with other content"
+        return None
+
+    def _write_events(self, changed: list[Prepared], found: Mapping[str, Logged]) -> None:
+        standing = {each.key[1] for each in changed if each.key[1] in found}
+        ordinals = self._ordinals_of(standing)
+        self._delete(ordinals)
+        placed_at = [(self._ordinal(each, ordinals.get(each.key[1])), each) for each in changed]
+        # The index of words is written at once only for ascending ordinals.
+        for ordinal, each in sorted(placed_at, key=itemgetter(0)):
+            self._add(each, found.get(each.key[1]), ordinal)
+        self._flush()
+        if self._has_checks:
+            checks.show(self._connection, [each.key[1] for each in changed])
+
+    def _ordinals_of(self, ids: Collection[str]) -> dict[str, int]:
+        return {
+            id: ordinal
+            for chunk in store.chunks(ids)
+            for id, ordinal in self._connection.execute(
+                select(events.c.id, events.c.ordinal).where(events.c.id.in_(chunk))
+            )
+        }
+
+    def _delete(self, ordinals: Mapping[str, int]) -> None:
+        """Take out the rows of events that are written anew."""
+        for chunk in store.chunks(ordinals):
+            places = [ordinals[id] for id in chunk]
+            for table in (*EVENT_PARTS, events):
+                self._connection.execute(table.delete().where(table.c.ordinal.in_(places)))
+
+    def _ordinal(self, event: Prepared, before: int | None) -> int:
+        """Where the event stands among all: where it stood, unless it starts at another time."""
+        start = event.start or 0
+        first = first_ordinal(start)
+        if before is not None and first <= before < first + TIES:
+            return before
+        if start not in self._next_ordinals:
+            if len(self._next_ordinals) >= MOST_STARTS:
+                self._next_ordinals.clear()
+            within = (events.c.ordinal >= first, events.c.ordinal < first + TIES)
+            taken = self._connection.scalar(select(func.max(events.c.ordinal)).where(*within))
+            self._next_ordinals[start] = first if taken is None else int(taken) + 1
+        ordinal = self._next_ordinals[start]
+        self._next_ordinals[start] += 1
+        return ordinal
+
+    def _add(self, given: Prepared, before: Logged | None, ordinal: int) -> None:
+        kind, id = given.key
+        self.seq += 1
+        number = before.number + 1 if before else 1
+        revision = f'"number":{number},"seq":{self.seq},"recorded_at":"{self._now}","digest":"{given.digest}"'
+        document = f'{given.head}"revision":{{{revision}}}{given.tail}'
+        action = "updated" if before else "created"
+        logged = (self.seq, kind, id, self._dataset, number, action, self._now, given.digest, document)
+        self._rows.setdefault(revisions, []).append(logged)
+        if before is not None and kind != "event":
+            self._replace(given)
+            return
+        for name, values in given.rows:
+            table = SQLModel.metadata.tables[name]
+            self._rows.setdefault(table, []).append(placed(table, values, self.seq, ordinal))
+
+    def _replace(self, given: Prepared) -> None:
+        """The rows of a resource to which others refer: it cannot go and come back."""
+        self._flush()
+        (main, values), (text, words) = ((SQLModel.metadata.tables[name], each) for name, each in given.rows)
+        id = given.key[1]
+        row = dict(zip(main.c.keys(), placed(main, values, self.seq, 0), strict=True))
+        earlier = select(main.c.seq).where(main.c.id == id).scalar_subquery()
+        self._connection.execute(text.delete().where(text.c.seq == earlier))
+        self._connection.execute(main.update().where(main.c.id == id), row)
+        self._rows[text] = [placed(text, words, self.seq, 0)]
+        self.updated.append(given.key)
+
+    def _flush(self) -> None:
+        """Write what has gathered, table by table, those first to which others refer."""
+        for table in ORDER:
+            if rows := self._rows.pop(table, None):
+                copying.insert(self._connection, table, rows)
+                if table in (event_texts, resource_texts):
+                    self._vocabulary.learn(str(values[-1]) for values in rows)
+
+
+def _without_repetition(batch: Iterable[Ready]) -> tuple[list[Ready], list[Refusal]]:
+    """The first row of each id; one that repeats it is no fault where it says the same."""
+    first: dict[str, Ready] = {}
+    refused: list[Refusal] = []
+    for each in batch:
+        id = each.event.key[1]
+        standing = first.setdefault(id, each)
+        if standing.event.digest != each.event.digest:
+            refused.append(Refusal(each.line, f"the event {id} stands in line {standing.line} with other content"))
+    return list(first.values()), refused

@@ -1,0 +1,237 @@
+"""An import: another's export, read in constant memory, prepared by several processes and written in batches.
+
+    file ─rows→ chunks ─processes→ documents ─batches→ log and rows ─→ a version of the dataset
+
+Each batch is complete in itself. On SQLite it is committed before the next: a transaction over millions of events
+would need a log as large as the database; an import that was stopped goes on when it is run again, since what is there
+already is found unchanged. On PostgreSQL all batches are one transaction. The dataset has its new version at the end.
+"""
+
+import gc
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlalchemy import Connection, exists, func, select
+
+from app.db import writing
+from app.errors import Refused
+from app.importers import IMPORTERS
+from app.importers.base import Importer, Row
+from app.ingest import store
+from app.ingest.bulk import BulkWriter
+from app.ingest.prepare import Chunk, Prepared, Preparer, Ready, Refusal, packed, unpacked
+from app.ingest.publish import count_write, number_versions, publish_dataset, refresh_rows, relink_others
+from app.ingest.render import Catalogue, render
+from app.ingest.store import ResourceKey
+from app.models.dataset import versions
+from app.models.revision import revisions
+from app.records import DatasetRecord
+
+CHUNK = 250
+"""Rows that are prepared at a time by one process."""
+BATCH = 4000
+"""Events that are written at a time, which bounds the memory."""
+LEAST_FOR_PROCESSES = 1_000_000
+"""Bytes of a file from which on several processes are worth their start."""
+
+Rows = list[tuple[int, Row]]
+Progress = Callable[[str, int], None]
+"""Told what is being done and how many bytes of the file have been read."""
+
+
+@dataclass(slots=True)
+class Report:
+    """Rows by what became of them, and the versions that resulted."""
+
+    published: int
+    unchanged: int
+    refused: int
+    versions: dict[str, int]
+
+    @property
+    def read(self) -> int:
+        return self.published + self.unchanged + self.refused
+
+
+def import_file(
+    name: str,
+    path: Path,
+    address: str,
+    *,
+    skip_invalid: bool = False,
+    message: str | None = None,
+    refuse: Callable[[Refusal], None] = lambda _: None,
+    progress: Progress = lambda _, __: None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Report:
+    """Publish what a file holds; each row that cannot be taken is passed to `refuse`.
+
+    Unless those are to be skipped, the file is read twice, and `Refused` is raised before anything is written.
+    """
+    importer, at = IMPORTERS[name], f"{now():%Y-%m-%dT%H:%M:%SZ}"
+    _opened(path).close()
+    dataset = importer.dataset(path)
+    with _preparing(Preparer(name, dataset), path) as run:
+        if not skip_invalid:
+            _check(run(Preparer.check, _chunks(importer, path, "checking", progress)), path, refuse)
+        with writing(address, bulk=True) as connection, _without_collection():
+            refresh_rows(connection, at)
+            loading = _Loading(connection, dataset, at, refuse)
+            for chunk in run(Preparer.prepare, _chunks(importer, path, "loading", progress)):
+                loading.take(chunk)
+            return loading.finish(message)
+
+
+def _chunks(importer: Importer, path: Path, what: str, progress: Progress) -> Iterator[Rows]:
+    with _opened(path) as file:
+        rows = importer.rows(file)
+        while chunk := list(islice(rows, CHUNK)):
+            progress(what, file.tell() if not file.closed else path.stat().st_size)
+            yield chunk
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {error.strerror}; name a file") from error
+
+
+def _check(found: Iterable[list[Refusal]], path: Path, refuse: Callable[[Refusal], None]) -> None:
+    refused = 0
+    for refusals in found:
+        refused += len(refusals)
+        for each in refusals:
+            refuse(each)
+    if refused:
+        rows = "1 row" if refused == 1 else f"{refused} rows"
+        remedy = "mend them, or leave them out with --skip-invalid"
+        raise Refused(f"{rows} of {path} cannot be taken, and nothing was loaded; {remedy}")
+
+
+Work = Callable[[Preparer, Rows], Any]
+Run = Callable[[Work, Iterable[Rows]], Iterator[Any]]
+"""Does the same to each chunk, and gives the results in order."""
+
+
+@contextmanager
+def _preparing(preparer: Preparer, path: Path) -> Iterator[Run]:
+    """Work on chunks in other processes, where the file is large enough for that."""
+    if path.stat().st_size < LEAST_FOR_PROCESSES:
+        yield lambda work, chunks: (work(preparer, chunk) for chunk in chunks)
+        return
+    processes = os.cpu_count() or 1
+    with ProcessPoolExecutor(processes, get_context("fork"), _remember, (preparer,)) as pool:
+        yield partial(_ahead, pool, 2 * processes)
+
+
+def _ahead(pool: ProcessPoolExecutor, most: int, work: Work, chunks: Iterable[Rows]) -> Iterator[Any]:
+    """A bounded number of chunks is worked on before their results are asked for."""
+    waiting: deque[Future[Any]] = deque()
+    for chunk in chunks:
+        waiting.append(pool.submit(_work, work, chunk))
+        if len(waiting) > most:
+            yield _result(waiting.popleft())
+    while waiting:
+        yield _result(waiting.popleft())
+
+
+def _result(future: Future[Any]) -> Any:
+    result = future.result()
+    return unpacked(result) if isinstance(result, bytes) else result
+
+
+_remembered: list[Preparer] = []
+"""The preparer of a process that works for others."""
+
+
+def _remember(preparer: Preparer) -> None:
+    _remembered[:] = [preparer]
+    gc.freeze()
+    gc.disable()
+
+
+def _work(work: Work, chunk: Rows) -> Any:
+    result = work(_remembered[0], chunk)
+    return packed(result) if isinstance(result, Chunk) else result
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Rows on their way hold no circles; looking for some took a fifth of the time."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+class _Loading:
+    """Gathers prepared rows into batches, and writes these."""
+
+    def __init__(self, connection: Connection, dataset: DatasetRecord, now: str, refuse: Callable[[Refusal], None]):
+        self._connection = connection
+        self._dataset = dataset.id
+        self._now = now
+        self._refuse = refuse
+        self._report = Report(0, 0, 0, {})
+        self._ready: list[Ready] = []
+        self._resources: dict[ResourceKey, Prepared] = {}
+        publish_dataset(connection, render(dataset, dataset, Catalogue()), now)
+        self._writer = BulkWriter(connection, dataset.id, now)
+
+    def take(self, chunk: Chunk) -> None:
+        for each in chunk.rows:
+            if isinstance(each, Refusal):
+                self._refused([each])
+            else:
+                self._ready.append(each)
+        for key, prepared in chunk.resources.items():
+            self._resources.setdefault(key, prepared)
+        if len(self._ready) >= BATCH:
+            self._write()
+
+    def _write(self) -> None:
+        published, refused = self._writer.write(self._ready, self._resources)
+        self._refused(refused)
+        self._report.published += published
+        self._report.unchanged += len(self._ready) - published - len(refused)
+        self._ready, self._resources = [], {}
+        if self._connection.dialect.name == "sqlite":
+            count_write(self._connection)
+            self._connection.commit()
+            self._connection.begin()
+
+    def _refused(self, refusals: list[Refusal]) -> None:
+        self._report.refused += len(refusals)
+        for each in refusals:
+            self._refuse(each)
+
+    def finish(self, message: str | None) -> Report:
+        self._write()
+        relink_others(self._connection, self._writer.updated, self._now)
+        if _has_changed(self._connection, self._dataset):
+            self._report.versions = number_versions(
+                self._connection, [self._dataset], store.last_seq(self._connection), self._now, message
+            )
+            count_write(self._connection)
+        self._connection.commit()
+        return self._report
+
+
+def _has_changed(connection: Connection, dataset: str) -> bool:
+    """Whether the log of a dataset goes on after its last version: also where an earlier import was stopped."""
+    last = connection.scalar(select(func.max(versions.c.seq)).where(versions.c.dataset == dataset)) or 0
+    later = exists().where(revisions.c.dataset == dataset, revisions.c.seq > last)
+    return bool(connection.scalar(select(later)))

@@ -1,0 +1,145 @@
+"""Rows of a file to all that is written for them: the part of an import that needs no database, and any process can do.
+
+row ─importer→ records ─render→ documents ─→ JSON, digest, rows for filters
+"""
+
+import hashlib
+import marshal
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from app import canonical
+from app.errors import explain
+from app.importers import IMPORTERS
+from app.importers.base import Imported, Row, RowRefused
+from app.ingest.render import NO_REVISION, Catalogue, render
+from app.ingest.rows import Values, rows, start
+from app.ingest.store import ResourceKey
+from app.models import Document
+from app.models.dataset import DatasetRecord as DatasetDocument
+from app.models.event import Event
+from app.models.revision import Kind
+from app.records import ActorRecord, DatasetRecord, EventRecord, PlaceRecord, Resource, SourceRecord
+
+_MARK = f'"revision":{NO_REVISION.model_dump_json()}'
+"""Where a document's revision stands. Quotes within texts are escaped, so no text of a document can hold it."""
+MOST_KEPT = 20_000
+_KINDS: dict[type[Resource], Kind] = {
+    SourceRecord: "source", ActorRecord: "actor", PlaceRecord: "place", EventRecord: "event",
+}  # fmt: skip
+
+
+class Prepared(NamedTuple):
+    """A document but for its revision, which stands between `head` and `tail`; `rows` by the name of their table."""
+
+    key: ResourceKey
+    digest: str
+    head: str
+    tail: str
+    rows: list[tuple[str, Values]]
+    start: int | None
+
+
+class Refusal(NamedTuple):
+    line: int
+    reason: str
+
+
+class Ready(NamedTuple):
+    """An event with the keys of what it refers to."""
+
+    line: int
+    event: Prepared
+    refers_to: tuple[ResourceKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What some rows became; each resource that several of them refer to is there once."""
+
+    rows: list[Ready | Refusal]
+    resources: dict[ResourceKey, Prepared]
+
+
+def packed(chunk: Chunk) -> bytes:
+    """A chunk on its way to another process of the same Python: it holds nothing but texts, numbers and tuples."""
+    rows = [
+        tuple(each) if isinstance(each, Refusal) else (each.line, tuple(each.event), each.refers_to)
+        for each in chunk.rows
+    ]
+    return marshal.dumps((rows, [tuple(each) for each in chunk.resources.values()]))
+
+
+def unpacked(content: bytes) -> Chunk:
+    rows, resources = marshal.loads(content)
+    ready = [Refusal(*row) if len(row) == 2 else Ready(row[0], Prepared(*row[1]), row[2]) for row in rows]
+    prepared = [Prepared(*each) for each in resources]
+    return Chunk(ready, {each.key: each for each in prepared})
+
+
+class Preparer:
+    """Prepares rows of one file. What many rows refer to is rendered once, as long as it is remembered."""
+
+    def __init__(self, importer: str, dataset: DatasetRecord) -> None:
+        self._records = IMPORTERS[importer].records
+        self._dataset = dataset
+        self._kept: dict[ResourceKey, tuple[Resource, Prepared]] = {}
+        self._catalogue = Catalogue()
+
+    def check(self, rows: Iterable[tuple[int, Row]]) -> list[Refusal]:
+        """The rows that cannot be taken."""
+        found = (self._read(line, row) for line, row in rows)
+        return [each for each in found if isinstance(each, Refusal)]
+
+    def prepare(self, rows: Iterable[tuple[int, Row]]) -> Chunk:
+        chunk = Chunk([], {})
+        for line, row in rows:
+            self._forget()
+            read = self._read(line, row)
+            chunk.rows.append(read if isinstance(read, Refusal) else self._ready(line, read, chunk))
+        return chunk
+
+    def _read(self, line: int, row: Row) -> Imported | Refusal:
+        try:
+            return self._records(row)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            return Refusal(line, f"{'.'.join(map(str, first['loc']))} {explain(first)}".strip())
+        except RowRefused as error:
+            return Refusal(line, str(error))
+
+    def _ready(self, line: int, read: Imported, chunk: Chunk) -> Ready:
+        resources: tuple[Resource, ...] = (*read.sources, *read.actors, *read.places)
+        new = [(kind, each) for each in resources if not self._is_kept(kind := _KINDS[type(each)], each)]
+        for _, record in new:
+            self._catalogue.add(record)
+        for kind, record in new:
+            prepared = _prepared(kind, render(record, self._dataset, self._catalogue))
+            self._kept[kind, record.id] = record, prepared
+        keys = tuple((_KINDS[type(each)], each.id) for each in resources)
+        for key in keys:
+            chunk.resources.setdefault(key, self._kept[key][1])
+        return Ready(line, _prepared("event", render(read.event, self._dataset, self._catalogue)), keys)
+
+    def _is_kept(self, kind: Kind, record: Resource) -> bool:
+        kept = self._kept.get((kind, record.id))
+        return kept is not None and (kept[0] is record or kept[0] == record)
+
+    def _forget(self) -> None:
+        """Not in the middle of a row, which needs all that it refers to."""
+        if len(self._kept) > MOST_KEPT:
+            self._kept, self._catalogue = {}, Catalogue()
+
+
+def _prepared(kind: Kind, document: Document) -> Prepared:
+    content = document.model_dump(mode="json", exclude={"revision"})
+    head, mark, tail = document.model_dump_json().partition(_MARK)
+    assert mark
+    assert not isinstance(document, DatasetDocument)
+    found = [(str(table.name), values) for table, values in rows(document)]
+    begins = start(document) if isinstance(document, Event) else None
+    digest = hashlib.sha256(canonical.dumps(content)).hexdigest()
+    return Prepared((kind, document.id), digest, head, tail, found, begins)

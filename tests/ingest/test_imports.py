@@ -1,0 +1,258 @@
+"""Imports: the same documents and rows as ingest makes of them, whatever happens on the way."""
+
+import csv
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.errors import Refused
+from app.ingest import imports
+from app.ingest.imports import Report, import_file
+from app.ingest.prepare import Refusal
+from app.ingest.run import ingest
+from tests.conftest import DATASET, RECORDED_AT, Workshop, dump
+from tests.importers.test_ucdp import ROW
+
+NUMBERED = ("seq", "ordinal")
+
+
+def write(path: Path, rows: list[dict[str, str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(ROW))
+        writer.writeheader()
+        writer.writerows(ROW | row for row in rows)
+    return path
+
+
+def row(number: int, **members: str) -> dict[str, str]:
+    """An event of its own day, place and report; parties are shared by three events each."""
+    day = f"2013-{1 + number // 28 % 12:02}-{1 + number % 28:02}"
+    return {
+        "id": str(number),
+        "date_start": f"{day} 00:00:00.000",
+        "date_end": f"{day} 00:00:00.000",
+        "where_coordinates": f"Village {number % 5}",
+        "side_b_new_id": str(500 + number // 3),
+        "side_b": f"Front {number // 3}",
+        "source_article": f'"Daily,{day},Report {number}"',
+        **members,
+    }
+
+
+@pytest.fixture
+def load(workshop: Workshop) -> "Loader":
+    return Loader(workshop)
+
+
+class Loader:
+    """Imports rows into the workshop's database, a day later each time."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.workshop = workshop
+        self.refused: list[Refusal] = []
+        self.runs = 0
+
+    def __call__(self, rows: list[dict[str, str]], skip_invalid: bool = False, **options: Any) -> Report:
+        self.refused.clear()
+        self.runs += 1
+        return import_file(
+            "ucdp",
+            write(self.workshop.folder / "ged.csv", rows),
+            self.workshop.address,
+            skip_invalid=skip_invalid,
+            refuse=self.refused.append,
+            now=lambda: RECORDED_AT + timedelta(days=self.runs),
+            **options,
+        )
+
+
+def _other(folder: Path, migrated: Path) -> Workshop:
+    (folder / "other").mkdir()
+    return Workshop(folder / "other", migrated)
+
+
+def contents(database: Path) -> dict[str, list[Any]]:
+    """All rows but for their numbers, which depend on the order in which they came, and what was logged of them."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.row_factory = sqlite3.Row
+        found: dict[str, list[Any]] = {}
+        for table in dump(database):
+            if table in ("revision", "dataset", "dataset_version", "state"):
+                continue
+            rows = connection.execute(f'SELECT * FROM "{table}"').fetchall()
+            named = [[(name, row[name]) for name in sorted(set(row.keys()) - set(NUMBERED))] for row in rows]
+            found[table] = sorted(named, key=repr)
+        logged = "SELECT kind, id, number, action, digest FROM revision ORDER BY kind, id, number"
+        return found | {"log": connection.execute(logged).fetchall()}
+
+
+def plain(contents: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    return {table: [tuple(row) for row in rows] for table, rows in contents.items()}
+
+
+def test_an_import_makes_the_rows_and_documents_that_ingest_makes(load: Loader, tmp_path: Path, migrated: Path) -> None:
+    report = load([row(number) for number in range(40)])
+    assert report == Report(published=40, unchanged=0, refused=0, versions={"ucdp-ged": 1})
+    export = tmp_path / "ged.jsonl"
+    export.write_bytes(load.workshop.ask("/datasets/ucdp-ged/export").content)
+    other = _other(tmp_path, migrated)
+    ingest([export], other.address, now=lambda: RECORDED_AT)
+    assert plain(contents(other.database)) == plain(contents(load.workshop.database))
+    assert len(load.workshop.ask("/events?limit=500&actor=ucdp-actor-501").json()["items"]) == 3
+    assert load.workshop.ask("/events?q=villag").json()["meta"]["total"] == 40
+    assert load.workshop.ask("/datasets/ucdp-ged").json()["counts"]["events"] == 40
+    other.close()
+
+
+def test_the_same_file_again_changes_nothing(load: Loader) -> None:
+    rows = [row(number) for number in range(10)]
+    load(rows)
+    before = load.workshop.dump()
+    assert load(rows) == Report(published=0, unchanged=10, refused=0, versions={})
+    after = load.workshop.dump()
+    assert {name: rows for name, rows in after.items() if name != "state"} == {
+        name: rows for name, rows in before.items() if name != "state"
+    }
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "BATCH", 7)
+    monkeypatch.setattr(imports, "CHUNK", 3)
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_an_import_that_was_stopped_goes_on_when_it_is_run_again(load: Loader, tmp_path: Path, migrated: Path) -> None:
+    rows = [row(number) for number in range(40)]
+    steps = 0
+
+    def stop(what: str, position: int) -> None:
+        nonlocal steps
+        steps += what == "loading"
+        if steps == 9:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load(rows, progress=stop)
+    assert load.workshop.ask("/events?dataset=ucdp-ged").json()["meta"]["total"] == 18
+    assert load.workshop.ask("/datasets/ucdp-ged").json()["version"] == 0
+    assert load(rows) == Report(published=22, unchanged=18, refused=0, versions={"ucdp-ged": 1})
+    whole = Loader(_other(tmp_path, migrated))
+    whole(rows)
+    assert plain(contents(load.workshop.database)) == plain(contents(whole.workshop.database))
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_an_import_that_was_stopped_behind_its_last_row_still_makes_a_version(
+    load: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [row(number) for number in range(14)]
+    with monkeypatch.context() as patch:
+        patch.setattr(imports, "number_versions", _interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            load(rows)
+    assert load(rows) == Report(published=0, unchanged=14, refused=0, versions={"ucdp-ged": 1})
+
+
+def _interrupted(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_several_processes_do_the_same_as_one(
+    load: Loader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, migrated: Path
+) -> None:
+    rows = [row(number, **({"best": "x"} if number == 5 else {})) for number in range(60)]
+    monkeypatch.setattr(imports, "CHUNK", 7)
+    alone = load(rows, skip_invalid=True)
+    refused = list(load.refused)
+    monkeypatch.setattr(imports, "LEAST_FOR_PROCESSES", 0)
+    several = Loader(_other(tmp_path, migrated))
+    assert several(rows, skip_invalid=True) == alone
+    assert several.refused == refused
+    assert several.workshop.dump() == load.workshop.dump()
+
+
+def test_nothing_is_loaded_where_a_row_cannot_be_taken(load: Loader) -> None:
+    rows = [row(1), row(2, low="9"), row(3, date_start="yesterday")]
+    with pytest.raises(Refused, match=r"^2 rows of .* cannot be taken, and nothing was loaded; .*--skip-invalid"):
+        load(rows)
+    assert [(each.line, each.reason.split(";")[0]) for each in load.refused] == [
+        (4, "low 9, best 2 and high 4 are not in order"),
+        (6, "date_start is 'yesterday'"),
+    ]
+    assert load.workshop.ask("/datasets/ucdp-ged").status_code == 404
+
+
+def test_rows_that_cannot_be_taken_can_be_left_out(load: Loader) -> None:
+    report = load([row(1), row(2, low="9"), row(3)], skip_invalid=True)
+    assert report == Report(published=2, unchanged=0, refused=1, versions={"ucdp-ged": 1})
+    assert [each.line for each in load.refused] == [4]
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_an_event_that_stands_twice_is_taken_once(load: Loader) -> None:
+    rows = [row(1), row(1), row(1, best="3"), *(row(number) for number in range(2, 20)), row(1, best="3"), row(2)]
+    report = load(rows, skip_invalid=True)
+    assert (report.published, report.unchanged, report.refused) == (19, 2, 2)
+    assert [each.reason for each in load.refused] == [
+        "the event ucdp-1 stands in line 2 with other content",
+        "the event ucdp-1 stood before in this file, with other content",
+    ]
+
+
+def test_a_later_release_makes_revisions_and_moves_what_happened_at_another_time(load: Loader) -> None:
+    load([row(number) for number in range(6)])
+    moved = row(0) | {"date_start": "2014-05-05 00:00:00.000", "date_end": "2014-05-05 00:00:00.000"}
+    report = load([moved, row(1, best="3"), *(row(number) for number in range(2, 7))])
+    assert report == Report(published=3, unchanged=4, refused=0, versions={"ucdp-ged": 2})
+    history = load.workshop.ask("/events/ucdp-0/history").json()["items"]
+    assert [each["action"] for each in history] == ["created", "updated"]
+    ids = [each["id"] for each in load.workshop.ask("/events?dataset=ucdp-ged").json()["items"]]
+    assert ids == [f"ucdp-{number}" for number in (1, 2, 3, 4, 5, 6, 0)]
+    assert load.workshop.ask("/events?date=2014-05-05").json()["meta"]["total"] == 1
+
+
+def test_a_new_name_of_an_actor_reaches_events_that_the_file_does_not_have(load: Loader) -> None:
+    load([row(number) for number in range(3)])
+    report = load([row(0, side_b="New Front")])
+    assert (report.published, report.versions) == (1, {"ucdp-ged": 2})
+    names = {
+        actor["name"]
+        for event in load.workshop.ask("/events?dataset=ucdp-ged").json()["items"]
+        for actor in event["actors"]
+        if actor["id"] == "ucdp-actor-500"
+    }
+    assert names == {"New Front"}
+    assert load.workshop.ask("/actors?q=new").json()["meta"]["total"] == 1
+
+
+def test_of_two_names_of_one_actor_the_first_in_the_file_stands(load: Loader) -> None:
+    load([row(0), row(1, side_b="Frontists")], skip_invalid=True)
+    assert load.workshop.ask("/actors/ucdp-actor-500").json()["name"] == "Front 0"
+    assert load([row(0), row(1, side_b="Frontists")]).versions == {}
+
+
+def test_ids_that_are_gone_or_belong_to_others_are_refused(load: Loader) -> None:
+    load([row(1), row(2)])
+    load.workshop.write_all(
+        {"dataset.yaml": DATASET.replace("id: trial", "id: mine"), "events.yaml": EVENT_OF_ANOTHER}, dataset="mine"
+    )
+    load.workshop.ingest()
+    report = load([row(1), row(77)], skip_invalid=True)
+    assert (report.published, report.unchanged, report.refused) == (0, 1, 1)
+    assert load.refused[0].reason == "the event ucdp-77 is defined by the dataset mine in the database"
+
+
+EVENT_OF_ANOTHER = """\
+- id: ucdp-77
+  when: 2023-09-20
+  type: meeting
+  status: occurred
+  title: Another
+  summary: An event of another dataset.
+  cites: [{source: gazette}]
+"""

@@ -1,0 +1,113 @@
+"""Access paths: the shortest is taken, counted no further than it has to be, and hints reach the database."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path as File
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, create_engine, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app import access
+from app.access import Path, Walk
+
+ROWS = 100
+NUMBERS = Table("number", MetaData(), Column("id", Integer, primary_key=True), Column("half", Integer))
+NUMBER = NUMBERS.c.id
+SQLITE: Any = sqlite.dialect()
+POSTGRESQL: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+@pytest.fixture
+def connection(tmp_path: File) -> Iterator[Connection]:
+    file = tmp_path / "numbers.db"
+    with sqlite3.connect(file) as made:
+        made.execute("CREATE TABLE number (id INTEGER PRIMARY KEY, half INTEGER)")
+        made.execute("CREATE INDEX ix_half ON number (half)")
+        made.executemany("INSERT INTO number VALUES (?, ?)", [(number, number // 2) for number in range(ROWS)])
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "FEW", 10)
+
+
+def path(most: int, **options: Any) -> Path:
+    """The numbers below a bound."""
+    return Path(NUMBERS, (NUMBER,), [most > NUMBER], [], **options)
+
+
+def walk(*paths: Path, descending: bool = False) -> Walk:
+    return Walk(lambda _: list(paths), descending)
+
+
+EVERYTHING = Path(NUMBERS, (NUMBER,), [], [])
+SHORT, LONG = path(5), path(50)
+SHORTER, UNORDERED, LONG_UNORDERED = path(3), path(4, ordered=False), path(40, ordered=False)
+
+
+@pytest.mark.parametrize(
+    ("paths", "taken"),
+    [
+        ((EVERYTHING,), EVERYTHING),
+        ((SHORT, EVERYTHING), SHORT),
+        ((LONG, EVERYTHING), LONG),  # the only one, and in order
+        ((UNORDERED, EVERYTHING), UNORDERED),
+        ((LONG_UNORDERED, EVERYTHING), EVERYTHING),
+        ((SHORT, SHORTER, EVERYTHING), SHORTER),
+        ((LONG, SHORT, EVERYTHING), SHORT),
+        ((LONG, UNORDERED, EVERYTHING), UNORDERED),
+        ((LONG_UNORDERED, LONG, EVERYTHING), LONG),
+        ((LONG, path(60), EVERYTHING), LONG),  # both are long: the first
+    ],
+)
+def test_the_shortest_path_is_taken_and_of_long_ones_the_first_in_order(
+    paths: tuple[Path, ...], taken: Path, connection: Connection
+) -> None:
+    assert walk(*paths).path(connection) is taken
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("repeats", [False, True])
+def test_ranges_are_merged_in_order_and_what_is_in_two_of_them_is_found_once_where_it_may_be(
+    descending: bool, repeats: bool, connection: Connection
+) -> None:
+    within = [NUMBER < 20, NUMBER.between(30, 40), (10 if repeats else 90) <= NUMBER]
+    taken = Path(NUMBERS, (NUMBER,), within, [NUMBER % 3 == 0], repeats=repeats)
+    expected = [
+        each for each in range(ROWS) if each % 3 == 0 and (repeats or (not 20 <= each < 30 and not 40 < each < 90))
+    ]
+    expected = expected[::-1] if descending else expected
+    found: list[int] = []
+    while True:
+        page = walk(taken, descending=descending).keys(taken, 4, (found[-1],) if found else None)
+        rows = list(connection.scalars(page))
+        found += rows
+        if len(rows) < 4:
+            break
+    assert found == expected
+    everything = walk(taken).keys(taken, None)
+    assert sorted(connection.scalars(everything)) == sorted(expected)
+
+
+def test_a_position_has_several_keys(connection: Connection) -> None:
+    half = NUMBERS.c.half
+    taken = Path(NUMBERS, (half, NUMBER), [], [])
+    for descending in (False, True):
+        keys = walk(taken, descending=descending).keys(taken, 3, (20, 40))
+        found = [tuple(row) for row in connection.execute(keys)]
+        assert found == ([(19, 39), (19, 38), (18, 37)] if descending else [(20, 41), (21, 42), (21, 43)])
+
+
+def test_an_index_that_is_named_is_used_on_sqlite_and_not_spoken_of_elsewhere(connection: Connection) -> None:
+    taken = Path(NUMBERS, (NUMBER,), [NUMBERS.c.half > 3], [], (NUMBERS, "ix_half"))
+    keys = walk(taken).keys(taken, 3)
+    assert "FROM number INDEXED BY ix_half" in str(keys.compile(dialect=SQLITE))
+    assert "INDEXED" not in str(keys.compile(dialect=POSTGRESQL))
+    assert list(connection.scalars(keys)) == [8, 9, 10]
+    assert "INDEXED" not in str(select(NUMBERS).compile(dialect=SQLITE))
