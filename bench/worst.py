@@ -23,6 +23,9 @@ REQUESTS = 120
 SECONDS = 60
 """A case that takes longer is broken off, but not before it was asked LEAST times."""
 LEAST = 20
+PATIENCE = 60
+"""Seconds after which no answer is awaited, which counts as a refusal."""
+TIMED_OUT = 0
 NONE = "there-is-none"
 
 Parameters = dict[str, str]
@@ -183,8 +186,28 @@ def measure(server: Server, found: Sample, days: list[date]) -> list[dict[str, A
     return [_measure(server, case, positions) for case in cases(found, days)]
 
 
+def _connected(server: Server) -> http.client.HTTPConnection:
+    """A connection to a server that is free: what it was asked last may keep it beyond our patience."""
+    address = server.address.removeprefix("http://")
+    patient = http.client.HTTPConnection(address, timeout=1800)
+    _ask(patient, "/live")
+    patient.close()
+    return http.client.HTTPConnection(address, timeout=PATIENCE)
+
+
+def _ask(connection: http.client.HTTPConnection, path: str) -> int:
+    """The status of the answer."""
+    connection.request("GET", path)
+    try:
+        answer = connection.getresponse()
+        answer.read()
+    except TimeoutError:
+        return TIMED_OUT
+    return answer.status
+
+
 def _measure(server: Server, case: Case, positions: list[Position]) -> dict[str, Any]:
-    connection = http.client.HTTPConnection(server.address.removeprefix("http://"), timeout=120)
+    connection = _connected(server)
     latencies: list[float] = []
     statuses: Counter[int] = Counter()
     begun = time.monotonic()
@@ -192,12 +215,12 @@ def _measure(server: Server, case: Case, positions: list[Position]) -> dict[str,
         if len(latencies) >= LEAST and time.monotonic() - begun > SECONDS:
             break
         started = time.perf_counter()
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        answer.read()
+        status = _ask(connection, path)
         latencies.append((time.perf_counter() - started) * 1e3)
-        statuses[answer.status] += 1
-        if answer.status == 422 and "cursor=" in path and statuses[200]:
+        statuses[status] += 1
+        if status == TIMED_OUT:
+            break
+        if status == 422 and "cursor=" in path and statuses[200]:
             raise RuntimeError(f"a cursor is not taken: {path}")
     connection.close()
     ordered = sorted(latencies)

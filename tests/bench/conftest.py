@@ -9,12 +9,29 @@ from pathlib import Path
 import pytest
 
 from app.config import ROOT
+from app.ingest.imports import import_file
 from app.ingest.run import ingest
 from app.migrate import migrate
+from bench import synthetic
 
 GROUP = ("datasette", "matplotlib", "psutil")
 if not all(map(find_spec, GROUP)):
     collect_ignore_glob = ["test_[!s]*.py"]
+
+
+EVENTS = 1000
+
+
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database of so many synthetic events, as the project's import makes it; not to be written."""
+    folder = tmp_path_factory.mktemp("imported")
+    with (folder / "SYNTHETIC.csv").open("w", encoding="utf-8", newline="") as file:
+        synthetic.write(file, EVENTS)
+    migrate(f"sqlite:///{folder / 'timeline.db'}")
+    report = import_file("ucdp", folder / "SYNTHETIC.csv", f"sqlite:///{folder / 'timeline.db'}")
+    assert (report.published, report.refused) == (EVENTS, 0)
+    return folder / "timeline.db"
 
 
 @pytest.fixture(scope="session")

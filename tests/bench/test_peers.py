@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,41 @@ import httpx
 import pytest
 from sqlmodel import Session
 
-from bench import datasette_app, load, peers, plain, raw
+from bench import datasette_app, load, peers, plain, raw, synthetic
 from bench.asked import PEERS
+from tests.bench.conftest import EVENTS
 from tests.conftest import Asker
 
 Get = Callable[[str], httpx.Response]
 
-DAYS = [date(2023, 9, day) for day in (18, 19, 20, 21, 22)]
+DATABASES = {
+    "seeds": [date(2023, 9, day) for day in (18, 19, 20, 21, 22)],
+    "imported": [*synthetic.days(EVENTS), synthetic.FIRST_DAY],
+}
+"""The fixtures of databases, and days to ask for in each."""
 BY_NAME = {peer.name: peer for peer in PEERS}
 
 
+@pytest.fixture(scope="module", params=DATABASES)
+def database(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
 @pytest.fixture(scope="module")
-def project(seeds: Path) -> Iterator[Get]:
-    asker = Asker(f"sqlite:///{seeds}")
+def path(database: str, request: pytest.FixtureRequest) -> Path:
+    found: Path = request.getfixturevalue(database)
+    return found
+
+
+@pytest.fixture(scope="module")
+def days(database: str) -> list[date]:
+    return DATABASES[database]
+
+
+@pytest.fixture(scope="module")
+def project(path: Path) -> Iterator[Get]:
+    asker = Asker(f"sqlite:///{path}")
     yield asker
     asker.close()
 
@@ -68,20 +91,25 @@ def datasette(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return datasette_app.create()
 
 
-@pytest.mark.parametrize("day", DAYS, ids=str)
-def test_the_plain_way_answers_with_the_same_events(project: Get, plain_app: Any, day: date) -> None:
-    ours = BY_NAME["uncached"].ids(project(BY_NAME["uncached"].request(day).path).content)
-    assert BY_NAME["plain"].ids(asked(plain_app, BY_NAME["plain"].request(day).path)) == ours != []
+def ids(name: str, day: date, get: Callable[[str], bytes]) -> list[str]:
+    """The events that a peer names for a day."""
+    return BY_NAME[name].ids(get(BY_NAME[name].request(day).path))
 
 
-@pytest.mark.parametrize("day", DAYS, ids=str)
-def test_datasette_answers_with_the_same_events(project: Get, datasette: Any, day: date) -> None:
-    ours = BY_NAME["uncached"].ids(project(BY_NAME["uncached"].request(day).path).content)
-    assert BY_NAME["datasette"].ids(asked(datasette, BY_NAME["datasette"].request(day).path)) == ours != []
+def test_the_plain_way_answers_with_the_same_events(project: Get, plain_app: Any, days: list[date]) -> None:
+    for day in days:
+        ours = ids("uncached", day, lambda path: project(path).content)
+        assert ids("plain", day, partial(asked, plain_app)) == ours != []
 
 
-def test_the_plain_way_answers_with_the_members_of_an_event(project: Get, plain_app: Any) -> None:
-    path = BY_NAME["plain"].request(DAYS[2]).path
+def test_datasette_answers_with_the_same_events(project: Get, datasette: Any, days: list[date]) -> None:
+    for day in days:
+        ours = ids("uncached", day, lambda path: project(path).content)
+        assert ids("datasette", day, partial(asked, datasette)) == ours != []
+
+
+def test_the_plain_way_answers_with_the_members_of_an_event(project: Get, plain_app: Any, days: list[date]) -> None:
+    path = BY_NAME["plain"].request(days[2]).path
     theirs = json.loads(asked(plain_app, path))
     ours = project(path).json()["items"]
     assert [each["place"] for each in theirs] == [each["place"] for each in ours]
@@ -96,8 +124,8 @@ def test_the_plain_way_answers_with_the_members_of_an_event(project: Get, plain_
         assert {name: event[name] for name in document["time"]} == document["time"]
 
 
-def test_the_statements_alone_give_the_bytes_of_the_answers(seeds: Path) -> None:
-    replays = peers.recorded(seeds, DAYS)
-    with closing(raw.connect(seeds)) as connection:
+def test_the_statements_alone_give_the_bytes_of_the_answers(path: Path, days: list[date]) -> None:
+    replays = peers.recorded(path, days)
+    with closing(raw.connect(path)) as connection:
         assert [raw.answer(connection, each) for each in replays] == [each.body for each in replays]
     assert all(each.statements for each in replays)
