@@ -12,7 +12,7 @@ from typing import Annotated, Any, BinaryIO, Literal, NoReturn, TypeVar, get_arg
 import typer
 import uvicorn
 
-from app import db, evidence, history
+from app import evidence, history
 from app.config import ROOT, Settings
 from app.errors import Refused, TimelineError, Unavailable, Unmigrated
 from app.ingest import imports, run
@@ -23,6 +23,7 @@ from app.ingest.schema import FILES, file_schema
 from app.ingest.verify import Finding
 from app.models import SCHEMA
 from app.models.citation import CheckResult
+from app.reader import Reader, require_ready
 
 REFUSED = 1
 UNAVAILABLE = 3
@@ -74,7 +75,7 @@ def up(
 def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> None:
     """Serve what the database holds."""
     with refusals():
-        db.require_ready(Settings().database_url)
+        require_ready(Settings().database_url)
     _serve(host, port, workers)
 
 
@@ -154,10 +155,10 @@ def export(
 ) -> None:
     """Write a version of a dataset as JSON Lines, which `ingest` takes back."""
     with refusals():
-        reader = db.Reader(Settings().database_url)
+        reader = Reader(Settings().database_url)
         try:
-            found = reader.run(lambda connection: history.exported(connection, dataset, version))
-            parts = history.export(reader.run, found)
+            found = reader.read(lambda connection: history.exported(connection, dataset, version))
+            parts = history.export(reader.read, found)
             if output is None:
                 _write(parts, sys.stdout.buffer)
             else:
@@ -225,7 +226,7 @@ def _stop(message: str, status: int) -> NoReturn:
 
 def _migrate(address: str) -> None:
     try:
-        db.require_ready(address)
+        require_ready(address)
     except Unmigrated:
         # Alembic takes as long to import as the rest of a start, and is needed once in a schema's life.
         from app.migrate import migrate

@@ -23,6 +23,16 @@ class Unmigrated(Unavailable):
     """The database is missing, empty or of an earlier schema: a migration cures it."""
 
 
+class TooCostly(Unavailable):
+    """The question takes the database longer than one may; the same one may be answered when there is less to do."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"this takes the database longer than {seconds:g} s, which is all the time there is for one statement",
+            "narrow the question with a shorter time, fewer values or fewer words, or try again later",
+        )
+
+
 class NotFound(TimelineError):
     """No resource has this id, and none ever had."""
 

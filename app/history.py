@@ -1,20 +1,20 @@
 """The revision log as it is asked for: a resource's past, what changed since, and the versions of a dataset.
 
 Statements walk indexes of the log and read about as many rows as they answer with, however long the log is. Two read
-more: the documents of an earlier version are found among all revisions of the dataset up to it, and changes of one
-kind among those of all kinds, a bounded number at a time.
+more, a bounded number at a time: what an export holds is found among the revisions of all datasets, and changes of
+one kind among those of all kinds.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
 import jsonpatch
 import rfc8785
-from sqlalchemy import Connection, Row, Select, case, func, literal, select, union_all
+from sqlalchemy import Connection, Row, Select, and_, func, literal, select, tuple_, union_all
 from sqlalchemy.sql.expression import Subquery
 
 from app import dates
@@ -42,6 +42,8 @@ Run = Callable[[Callable[[Connection], Any]], Any]
 
 WINDOW = 5000
 """Revisions looked at for one page of a question by kind, which no index answers."""
+EXPORT_WINDOW = 1000
+"""Revisions looked at at once for those that an export holds."""
 EXPORT_CHUNK = 50
 """Lines of an export made at a time: few, because nothing else is answered meanwhile."""
 GONE = ("withdrawn", "merged")
@@ -306,36 +308,71 @@ def exported(connection: Connection, dataset: str, number: int | None) -> Export
     return Exported(header, row.seq)
 
 
-def export(run: Run, version: Exported) -> Iterator[bytes]:
-    """The lines of an export, some at a time: its header, then every id that stands or leads elsewhere, in order.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far an export has come: the lines that come next, and after which revision to look for more of this kind."""
 
-    Each part is read in a transaction of its own: the log up to a version never changes, so the parts fit together.
-    """
+    kind: int = 0
+    after: tuple[str, int] = ("", 0)
+    next: tuple[int, ...] = ()
+
+
+def export(read: Run, version: Exported) -> Iterator[bytes]:
+    """The lines of an export, some at a time."""
     yield canonical_line(version.header)
-    places = run(partial(_standing, version=version))
-    for start in range(0, len(places), EXPORT_CHUNK):
-        rows = run(partial(_revisions_at, places=places[start : start + EXPORT_CHUNK]))
-        yield b"".join(map(_exported_line, rows))
+    place: Place | None = Place()
+    while place is not None:
+        lines, place = read(partial(export_lines, version=version, place=place))
+        if lines:
+            yield lines
 
 
-def _standing(connection: Connection, version: Exported) -> Sequence[int]:
-    """Where in the log what a version holds stands, in the order of the export."""
+def export_lines(connection: Connection, version: Exported, place: Place) -> tuple[bytes, Place | None]:
+    """The next lines after the header, every id that stands or leads elsewhere in its turn; `None` after the last.
+
+    Each call is a transaction of its own: the log up to a version never changes, so its parts fit together.
+    """
+    if not place.next:
+        found = _look_on(connection, version, place)
+        if found is None or not found.next:
+            return b"", found
+        place = found
+    rows = _revisions_at(connection, place.next[:EXPORT_CHUNK])
+    return b"".join(map(_exported_line, rows)), replace(place, next=place.next[EXPORT_CHUNK:])
+
+
+def _look_on(connection: Connection, version: Exported, place: Place) -> Place | None:
+    """Which of the next revisions, in the order of an export, belong to it; `None` where there are no more.
+
+    A bounded number is looked at, of all datasets: what belongs to one is not in the order of its export anywhere.
+    """
+    if place.kind == len(KINDS):
+        return None
+    kind = list(KINDS)[place.kind]
     later = revisions.alias()
     is_outdated = (
         select(literal(1))
-        .select_from(later)
-        .where(later.c.kind == revisions.c.kind, later.c.id == revisions.c.id)
+        .where(later.c.kind == kind, later.c.id == revisions.c.id)
         .where(later.c.number > revisions.c.number, later.c.seq <= version.seq)
         .correlate(revisions)
         .exists()
     )
-    rank = case({kind: rank for rank, kind in enumerate(KINDS)}, value=revisions.c.kind)
-    return connection.scalars(
-        select(revisions.c.seq)
-        .where(revisions.c.dataset == version.header["dataset"], revisions.c.seq <= version.seq)
-        .where(revisions.c.action != "withdrawn", ~is_outdated)
-        .order_by(rank, revisions.c.id)
+    belongs = and_(
+        revisions.c.dataset == version.header["dataset"],
+        revisions.c.seq <= version.seq,
+        revisions.c.action != "withdrawn",
+        ~is_outdated,
+    )
+    rows = connection.execute(
+        select(revisions.c.id, revisions.c.number, revisions.c.seq, belongs.label("belongs"))
+        .where(revisions.c.kind == kind, tuple_(revisions.c.id, revisions.c.number) > tuple_(*place.after))
+        .order_by(revisions.c.id, revisions.c.number)
+        .limit(EXPORT_WINDOW)
     ).all()
+    found = tuple(row.seq for row in rows if row.belongs)
+    if len(rows) < EXPORT_WINDOW:
+        return Place(place.kind + 1, next=found)
+    return Place(place.kind, (rows[-1].id, rows[-1].number), found)
 
 
 def _revisions_at(connection: Connection, places: Sequence[int]) -> list[Row[Any]]:

@@ -201,9 +201,11 @@ def _role(actor: Members) -> Part:
 
 def _then(status: str, content: Members, instant: int) -> str:
     """Nothing has occurred, and nothing goes on, before its own start."""
-    start = content["time"]["start"]
-    too_early = status in _HAPPENED and start is not None and dates.question(start).start > instant
-    return "unconfirmed" if too_early else status
+    if status not in _HAPPENED:
+        return status
+    # Not from the member `start`: on the first day of the year 1 it lies in a year that no question may name.
+    time = dates.resolve(content["time"]["edtf"], content["time"]["timezone"])
+    return "unconfirmed" if time.utc.start > instant else status
 
 
 def _is_later(part: Part, ever: set[Part], by_then: set[Part]) -> bool:

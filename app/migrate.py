@@ -7,9 +7,11 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy.exc import OperationalError
 
+from app.addresses import parse_url, sqlite_file
 from app.config import ROOT
-from app.db import cause, file_size, parse_url, require_folder, require_ready, sqlite_file, use_write_ahead_log
+from app.db import cause, file_size, require_folder, use_write_ahead_log
 from app.errors import Unavailable, Unmigrated
+from app.reader import require_ready
 
 MIGRATION_LOCK = 0x7469_6D65
 

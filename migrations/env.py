@@ -33,20 +33,22 @@ def is_described(_: object, name: str | None, kind: str, reflected: bool, compar
 def run() -> None:
     address = context.config.attributes.get("database_url") or Settings().database_url
     engine = writer_engine(address)
-    with engine.connect() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=SQLModel.metadata,
-            render_as_batch=True,
-            transactional_ddl=True,
-            render_item=plain_type,
-            include_object=is_described,
-        )
-        with context.begin_transaction():
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-            context.run_migrations()
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            context.configure(
+                connection=connection,
+                target_metadata=SQLModel.metadata,
+                render_as_batch=True,
+                transactional_ddl=True,
+                render_item=plain_type,
+                include_object=is_described,
+            )
+            with context.begin_transaction():
+                if connection.dialect.name == "postgresql":
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+                context.run_migrations()
+    finally:
+        engine.dispose()
 
 
 run()

@@ -1,13 +1,16 @@
 """Fixtures: the real application over HTTP, on real databases.
 
-* `ask` asks the application over the seeds, loaded once for the whole run: for tests that only read.
+* `ask` asks the application over the seeds, loaded once for each process: for tests that only read.
 * `workshop` is a folder of its own with a migrated, empty database: for tests that publish.
+* `databases` makes further ones.
+
+`--database postgresql` runs the tests on a real PostgreSQL: one server for the whole run, started by the process
+that hands out the tests. Those about what only one of the two has are marked `sqlite` or `postgresql`.
 """
 
 import asyncio
-import re
 import shutil
-import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -23,12 +26,14 @@ from app.ingest.faults import Faulty
 from app.ingest.publish import Outcome
 from app.ingest.run import check_files, ingest
 from app.main import create_app
-from app.migrate import migrate
+from tests.databases import Databases, PostgresDatabases, Rows, SqliteDatabases, dump, start_postgres
 from tests.many import many, many_connection, planners  # noqa: F401
 
 # Half of what Hypothesis tries by itself: the whole run has to fit in a minute.
 settings.register_profile("run", max_examples=50)
 settings.load_profile("run")
+
+KINDS_OF_DATABASE = ("sqlite", "postgresql")
 
 RECORDED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -131,21 +136,61 @@ roles:
 }
 """A dataset that embeds each kind of resource of the first one."""
 
-OF_SEARCHES = re.compile("^word$|_words|^place_box")
-
 Ask = Callable[..., httpx.Response]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", choices=KINDS_OF_DATABASE, default="sqlite", help="what the tests run on (default: sqlite)"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--database") == "postgresql" and not hasattr(config, "workerinput"):
+        folder = Path(tempfile.mkdtemp(prefix="timeline-"))
+        config.add_cleanup(lambda: shutil.rmtree(folder))
+        server = start_postgres(folder)
+        config.add_cleanup(server.stop)
+        config.stash[SERVER] = server.address("postgres")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of pytest-xdist where the server is."""
+    node.workerinput["server"] = node.config.stash.get(SERVER, None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    (other,) = set(KINDS_OF_DATABASE) - {config.getoption("--database")}
+    left = [item for item in items if item.get_closest_marker(other)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
+
+
+SERVER = pytest.StashKey[str]()
+"""The address of the run's PostgreSQL."""
 
 
 class Asker:
     """Asks an application as a client would, without a socket between them."""
 
-    def __init__(self, address: str) -> None:
-        self.app = create_app(Settings(database_url=address))
+    def __init__(self, address: str, **settings: Any) -> None:
+        # What a test has published is there for its next question, whichever the database.
+        self.app = create_app(Settings(database_url=address, **({"fresh_seconds": 0} | settings)))
         self._runner = asyncio.Runner()
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
-        self._client = httpx.AsyncClient(transport=transport, base_url="http://timeline.test")
+        self._client = httpx.AsyncClient(
+            # The client would decode what is encoded, and say nothing of it; who wants that asks for it.
+            transport=transport,
+            base_url="http://timeline.test",
+            headers={"Accept-Encoding": "identity"},
+        )
 
-    def __call__(self, path: str, method: str = "GET", **options: Any) -> httpx.Response:
+    def __call__(self, path: str, method: str = "GET", anew: bool = False, **options: Any) -> httpx.Response:
+        """The answer; `anew` where it must not be one that was kept."""
+        if anew:
+            self.app.state.memory.clear()
         return self._runner.run(self._client.request(method, path, **options))
 
     def close(self) -> None:
@@ -157,14 +202,18 @@ class Asker:
 class Workshop:
     """A folder with a dataset's files, and a database to publish them in."""
 
-    def __init__(self, folder: Path, template: Path) -> None:
+    def __init__(self, folder: Path, databases: Databases) -> None:
         self.folder = folder
         self.seeds = folder / "seeds"
-        self.database = folder / "timeline.db"
-        self.address = f"sqlite:///{self.database}"
-        shutil.copy(template, self.database)
+        self.databases = databases
+        self.address = databases.migrated(folder)
         self.write_all(FILES)
         self._askers: list[Asker] = []
+
+    @property
+    def database(self) -> Path:
+        """The file that the database is, for tests of SQLite alone."""
+        return Path(self.address.removeprefix("sqlite:///"))
 
     def write(self, name: str, content: str, dataset: str = "trial") -> Path:
         path = self.seeds / dataset / name
@@ -193,9 +242,13 @@ class Workshop:
             return [str(fault).removeprefix(f"{self.seeds}/") for fault in error.faults]
         return []
 
-    def dump(self) -> dict[str, list[tuple[Any, ...]]]:
+    def dump(self) -> dict[str, Rows]:
         """Everything that the database holds: the rows of each table, in order."""
-        return dump(self.database)
+        return dump(self.address)
+
+    def unmigrate(self) -> None:
+        """Leave the database as it is before it is migrated: on SQLite there is no file."""
+        self.databases.empty(self.address)
 
     def ask(self, path: str, **options: Any) -> httpx.Response:
         if not self._askers:
@@ -205,31 +258,29 @@ class Workshop:
     def close(self) -> None:
         for asker in self._askers:
             asker.close()
-
-
-def dump(database: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Rows of all tables but those of searches, which triggers fill from the texts and points of others."""
-    with closing(sqlite3.connect(database)) as connection:
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
-        names = [name for (name,) in tables if not OF_SEARCHES.search(name)]
-        return {name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names}
+        self.databases.drop(self.address)
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty database file, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "timeline.db"
-    migrate(f"sqlite:///{path}")
-    return path
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Makes databases on what the run is about."""
+    with closing(_databases(request.config, tmp_path_factory)) as found:
+        yield found
+
+
+def _databases(config: pytest.Config, folders: pytest.TempPathFactory) -> Databases:
+    if config.getoption("--database") == "sqlite":
+        return SqliteDatabases(folders.mktemp("migrated") / "timeline.db")
+    return PostgresDatabases(getattr(config, "workerinput", {}).get("server") or config.stash[SERVER])
 
 
 @pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> str:
+def seeded(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[str]:
     """The address of a database that holds the project's seeds; not to be written."""
-    path = tmp_path_factory.mktemp("seeded") / "timeline.db"
-    shutil.copy(migrated, path)
-    ingest([ROOT / "seeds"], f"sqlite:///{path}", now=lambda: RECORDED_AT)
-    return f"sqlite:///{path}"
+    address = databases.migrated(tmp_path_factory.mktemp("seeded"))
+    ingest([ROOT / "seeds"], address, now=lambda: RECORDED_AT)
+    yield address
+    databases.drop(address)
 
 
 @pytest.fixture(scope="session")
@@ -240,7 +291,7 @@ def ask(seeded: str) -> Iterator[Ask]:
 
 
 @pytest.fixture
-def workshop(tmp_path: Path, migrated: Path) -> Iterator[Workshop]:
-    shop = Workshop(tmp_path, migrated)
+def workshop(tmp_path: Path, databases: Databases) -> Iterator[Workshop]:
+    shop = Workshop(tmp_path, databases)
     yield shop
     shop.close()

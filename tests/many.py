@@ -17,7 +17,8 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from app.dates import FOREVER
-from app.db import reader_engine
+from app.engines import reader_engine
+from app.migrate import migrate
 from app.models.event import duration_class, first_ordinal
 from app.models.place import unit_sphere
 
@@ -336,7 +337,7 @@ def _document(many: Many, each: Event) -> dict[str, Any]:
     history = [{"status": status, "citations": carrying("status", str(at))} for at, status in enumerate(each.statuses)]
     return {
         "id": each.id, "dataset": each.dataset, "title": each.id, "status": each.status,
-        "time": {"start": None}, "place": each.place and {"id": each.place.id, "name": each.place.id},
+        "time": {"edtf": "0001", "timezone": "UTC"}, "place": each.place and {"id": each.place.id, "name": each.place.id},
         "actors": [{"id": actor, "role": role, "name": actor} for actor, role in sorted(each.roles)],
         "claims": claims, "citations": citations, "status_history": history if len(each.statuses) > 1 else [],
     }  # fmt: skip
@@ -407,9 +408,9 @@ def faults(steps: list[Step], ordered: bool, unfiltered: str | None) -> list[str
 
 
 @pytest.fixture(scope="session")
-def many(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Many:
+def many(tmp_path_factory: pytest.TempPathFactory) -> Many:
     path = tmp_path_factory.mktemp("many") / "timeline.db"
-    path.write_bytes(migrated.read_bytes())
+    migrate(f"sqlite:///{path}")
     return fill(path)
 
 

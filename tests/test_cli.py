@@ -164,7 +164,7 @@ def test_up_migrates_loads_and_serves_and_does_it_again(
 ) -> None:
     served: list[tuple[object, ...]] = []
     monkeypatch.setattr(cli, "_serve", lambda *arguments: served.append(arguments))
-    workshop.database.unlink()
+    workshop.unmigrate()
     loaded = "loaded: 7 revisions (trial version 1)\n"
     assert timeline("up", "--seeds", workshop.seeds, "--port", "8123") == (0, loaded, "")
     before = workshop.dump()

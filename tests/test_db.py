@@ -10,16 +10,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
-from app import cli, db
-from app.db import Reader, parse_url, reader_engine
-from app.errors import Unavailable, Unmigrated
+from app import cli
+from app.addresses import parse_url
+from app.errors import Unavailable
 from app.migrate import migrate
 from app.models import SCHEMA
+from app.reader import require_ready
 from tests.conftest import Asker, Workshop
+from tests.databases import execute
 
 MIGRATE = "run `timeline migrate`, or `timeline up` to load the seeds too"
 OTHER_DATABASE = "name another database in TIMELINE_DATABASE_URL"
@@ -31,71 +31,71 @@ UNKNOWN_SCHEMA = (
 CORRUPT = "the database is corrupt: file is not a database; restore it from a backup"
 
 
-def nothing(_: Path) -> None:
+def nothing(_: str) -> None:
     pass
 
 
-def empty(path: Path) -> None:
-    path.touch()
+def no_tables(address: str) -> None:
+    execute(address, "CREATE TABLE a (b VARCHAR)", "DROP TABLE a")
 
 
-def no_tables(path: Path) -> None:
-    execute(path, "CREATE TABLE a (b)", "DROP TABLE a")
+def foreign(address: str) -> None:
+    execute(address, "CREATE TABLE customer (id VARCHAR)")
 
 
-def foreign(path: Path) -> None:
-    execute(path, "CREATE TABLE customer (id)")
+def versions(*found: str) -> Callable[[str], None]:
+    """A database with a table of Alembic's that names these versions."""
+
+    def make(address: str) -> None:
+        execute(address, "CREATE TABLE alembic_version (version_num VARCHAR)")
+        execute(address, *(f"INSERT INTO alembic_version VALUES ('{each}')" for each in found))
+
+    return make
 
 
-def foreign_with_alembic(path: Path) -> None:
-    execute(path, "CREATE TABLE alembic_version (version_num)", "INSERT INTO alembic_version VALUES ('8f2a1c')")
+def empty(address: str) -> None:
+    path_of(address).touch()
 
 
-def two_heads(path: Path) -> None:
-    execute(path, "CREATE TABLE alembic_version (version_num)", "INSERT INTO alembic_version VALUES ('0001'), ('8f2a')")
+def random_bytes(address: str) -> None:
+    path_of(address).write_bytes(bytes(range(256)) * 40)
 
 
-def another_history(path: Path) -> None:
-    execute(path, "CREATE TABLE alembic_version (version_num)", "INSERT INTO alembic_version VALUES ('0000')")
+def short(address: str) -> None:
+    path_of(address).write_bytes(b"timeline")
 
 
-def later(path: Path) -> None:
-    execute(path, "UPDATE alembic_version SET version_num = '9999'")
+def folder(address: str) -> None:
+    path_of(address).mkdir()
 
 
-def random_bytes(path: Path) -> None:
-    path.write_bytes(bytes(range(256)) * 40)
+def path_of(address: str) -> Path:
+    return Path(address.removeprefix("sqlite:///"))
 
 
-def short(path: Path) -> None:
-    path.write_bytes(b"timeline")
-
-
-def folder(path: Path) -> None:
-    path.mkdir()
-
-
-def execute(path: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for statement in statements:
-            connection.execute(statement)
-
-
+EMPTY = "the database is empty; " + MIGRATE
 STATES = [
-    (nothing, "there is no database at {path}; " + MIGRATE, None, "missing"),
-    (empty, "the database is empty; " + MIGRATE, None, "a file without a byte"),
-    (no_tables, "the database is empty; " + MIGRATE, None, "a database without a table"),
+    (no_tables, EMPTY, None, "a database without a table"),
     (foreign, "the database belongs to another program: it has no alembic_version table; " + OTHER_DATABASE,
      "the same", "another program's"),
-    (foreign_with_alembic, UNKNOWN_SCHEMA, "the same", "that of another program with Alembic"),
-    (two_heads, UNKNOWN_SCHEMA, "the same", "two schemas at once"),
-    (another_history, "the database has an earlier schema than this program; " + MIGRATE,
+    (versions("8f2a1c"), UNKNOWN_SCHEMA, "the same", "that of another program with Alembic"),
+    (versions("0001", "8f2a"), UNKNOWN_SCHEMA, "the same", "two schemas at once"),
+    (versions("0000"), "the database has an earlier schema than this program; " + MIGRATE,
      "the database cannot be migrated: Can't locate revision identified by '0000'; name another database",
      "an earlier schema that was never ours"),
+]  # fmt: skip
+FILES = [
+    (nothing, "there is no database at {path}; " + MIGRATE, None, "missing"),
+    (empty, EMPTY, None, "a file without a byte"),
     (random_bytes, CORRUPT, "the same", "no database"),
     (short, CORRUPT, "the same", "shorter than the head of a database"),
     (folder, "{path} is a folder; name a file in it", "the same", "a folder"),
-]  # fmt: skip
+]
+PREPARED = [
+    *(pytest.param(*each, id=why) for *each, why in STATES),
+    *(pytest.param(*each, id=why, marks=pytest.mark.sqlite) for *each, why in FILES),
+    pytest.param(nothing, EMPTY, None, id="new", marks=pytest.mark.postgresql),
+]
 
 
 @pytest.fixture
@@ -115,16 +115,16 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, st
     return run
 
 
-@pytest.mark.parametrize(("prepare", "message", "migrating"), [pytest.param(*c, id=why) for *c, why in STATES])
+@pytest.mark.parametrize(("prepare", "message", "migrating"), PREPARED)
 def test_each_command_says_what_state_the_database_is_in_and_what_to_do(
-    prepare: Callable[[Path], None],
+    prepare: Callable[[str], None],
     message: str,
     migrating: str | None,
     command: Callable[..., tuple[int, str, str]],
     workshop: Workshop,
 ) -> None:
-    workshop.database.unlink()
-    prepare(workshop.database)
+    workshop.unmigrate()
+    prepare(workshop.address)
     expected = message.format(path=workshop.database) + "\n"
     assert command(workshop.address, "serve") == (3, "", expected)
     assert command(workshop.address, "ingest", str(workshop.seeds)) == (3, "", expected)
@@ -145,16 +145,24 @@ def test_each_command_says_what_state_the_database_is_in_and_what_to_do(
 
 
 def test_a_later_schema_is_named_as_such(command: Callable[..., tuple[int, str, str]], workshop: Workshop) -> None:
-    later(workshop.database)
+    execute(workshop.address, "UPDATE alembic_version SET version_num = '9999'")
     for arguments in (("serve",), ("migrate",), ("up",), ("ingest", str(workshop.seeds))):
         assert command(workshop.address, *arguments) == (3, "", UNKNOWN_SCHEMA + "\n")
 
 
+def without_log(workshop: Workshop) -> None:
+    """Everything in the one file."""
+    with closing(sqlite3.connect(workshop.database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA journal_mode = DELETE")
+
+
+@pytest.mark.sqlite
 def test_a_database_whose_pages_were_overwritten_is_corrupt_and_not_an_accident(
     command: Callable[..., tuple[int, str, str]], workshop: Workshop
 ) -> None:
     workshop.ingest()
-    execute(workshop.database, "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA journal_mode = DELETE")
+    without_log(workshop)
     whole = workshop.database.read_bytes()
     workshop.replace("actors.yaml", "name: Anna", "name: Anne")
     size = 4096
@@ -171,9 +179,10 @@ def test_a_database_whose_pages_were_overwritten_is_corrupt_and_not_an_accident(
     assert {"", "the database is corrupt: database disk image is malformed; restore it from a backup\n"} <= messages
 
 
+@pytest.mark.sqlite
 def test_a_database_cut_short_is_corrupt(command: Callable[..., tuple[int, str, str]], workshop: Workshop) -> None:
     workshop.ingest()
-    execute(workshop.database, "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA journal_mode = DELETE")
+    without_log(workshop)
     workshop.database.write_bytes(workshop.database.read_bytes()[:8192])
     message = "the database is corrupt: database disk image is malformed; restore it from a backup\n"
     for arguments in (("serve",), ("migrate",), ("ingest", str(workshop.seeds))):
@@ -200,26 +209,28 @@ ADDRESSES = [
 
 @pytest.mark.parametrize(("address", "message"), [pytest.param(a, m, id=why) for a, m, why in ADDRESSES])
 def test_an_address_that_cannot_be_used_is_refused(address: str, message: str) -> None:
-    for use in (parse_url, db.require_ready, migrate):
+    for use in (parse_url, require_ready, migrate):
         with pytest.raises(Unavailable) as caught:
             use(address)
         assert str(caught.value) == message
 
 
+@pytest.mark.sqlite
 def test_an_address_that_is_relative_is_taken_from_the_current_folder(
-    tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    shutil.copy(migrated, tmp_path / "timeline.db")
-    db.require_ready("sqlite:///timeline.db")
+    monkeypatch.chdir(workshop.folder)
+    require_ready("sqlite:///timeline.db")
 
 
-def test_a_file_whose_name_has_signs_of_addresses_is_read(tmp_path: Path, migrated: Path) -> None:
-    path = tmp_path / "a #1?%20 é.db"
-    shutil.copy(migrated, path)
-    db.require_ready(f"sqlite:///{quote(str(path))}")
+@pytest.mark.sqlite
+def test_a_file_whose_name_has_signs_of_addresses_is_read(workshop: Workshop) -> None:
+    path = workshop.folder / "a #1?%20 é.db"
+    shutil.copy(workshop.database, path)
+    require_ready(f"sqlite:///{quote(str(path))}")
 
 
+@pytest.mark.sqlite
 def test_a_folder_that_is_missing_is_named(command: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path}/missing/timeline.db"
     message = f"the folder {tmp_path}/missing does not exist; make it, or name another file\n"
@@ -227,6 +238,7 @@ def test_a_folder_that_is_missing_is_named(command: Callable[..., tuple[int, str
     assert command(address, "up") == (3, "", message)
 
 
+@pytest.mark.sqlite
 def test_a_name_longer_than_names_of_files_are_is_told(
     command: Callable[..., tuple[int, str, str]], tmp_path: Path
 ) -> None:
@@ -252,6 +264,7 @@ def unprivileged(folder: Path) -> Iterator[None]:
         os.seteuid(0)
 
 
+@pytest.mark.sqlite
 def test_a_folder_that_cannot_be_written_is_told(command: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
     tmp_path.chmod(0o555)
     path = tmp_path / "timeline.db"
@@ -265,28 +278,30 @@ def test_a_folder_that_cannot_be_written_is_told(command: Callable[..., tuple[in
     )
 
 
+@pytest.mark.sqlite
 def test_a_database_that_cannot_be_written_is_read_and_told_when_it_should_be_written(
     command: Callable[..., tuple[int, str, str]], workshop: Workshop
 ) -> None:
     workshop.ingest()
     workshop.replace("actors.yaml", "name: Anna", "name: Anne")
-    execute(workshop.database, "PRAGMA journal_mode = DELETE")
+    without_log(workshop)
     workshop.database.chmod(0o444)
     workshop.folder.chmod(0o555)
     with unprivileged(workshop.database):
-        db.require_ready(workshop.address)
+        require_ready(workshop.address)
         answer = command(workshop.address, "ingest", str(workshop.seeds))
     workshop.folder.chmod(0o755)
     message = "the database cannot be written: attempt to write a readonly database; see to it and run this again\n"
     assert answer == (3, "", message)
 
 
+@pytest.mark.sqlite
 def test_a_folder_that_the_server_cannot_write_to_is_told_where_sqlite_needs_it(workshop: Workshop) -> None:
     workshop.ingest()
     workshop.database.chmod(0o444)
     workshop.folder.chmod(0o555)
     with unprivileged(workshop.database), pytest.raises(Unavailable) as caught:
-        db.require_ready(workshop.address)
+        require_ready(workshop.address)
     workshop.folder.chmod(0o755)
     assert str(caught.value) == (
         "the database cannot be read: attempt to write a readonly database; SQLite needs to write the files -wal and "
@@ -294,60 +309,16 @@ def test_a_folder_that_the_server_cannot_write_to_is_told_where_sqlite_needs_it(
     )
 
 
+@pytest.mark.sqlite
 def test_a_database_that_may_not_be_looked_at_is_told(
-    command: Callable[..., tuple[int, str, str]], tmp_path: Path, migrated: Path
+    command: Callable[..., tuple[int, str, str]], workshop: Workshop
 ) -> None:
-    closed = tmp_path / "closed"
+    closed = workshop.folder / "closed"
     closed.mkdir()
-    shutil.copy(migrated, closed / "timeline.db")
+    shutil.copy(workshop.database, closed / "timeline.db")
     closed.chmod(0o000)
     with unprivileged(closed):
         answer = command(f"sqlite:///{closed}/timeline.db", "serve")
     closed.chmod(0o755)
     message = f"{closed}/timeline.db cannot be opened: Permission denied; see to it, or name another file\n"
     assert answer == (3, "", message)
-
-
-def test_the_server_answers_as_soon_as_the_database_is_there(workshop: Workshop) -> None:
-    hidden = workshop.database.rename(workshop.folder / "hidden.db")
-    assert workshop.ask("/ready").status_code == 503
-    migrate(workshop.address)
-    assert workshop.ask("/ready").json() == {"status": "ready", "dataset_version": {}}
-    workshop.ingest()
-    assert workshop.ask("/ready").json() == {"status": "ready", "dataset_version": {"trial": 1}}
-    assert hidden.exists()
-
-
-WRITES = [
-    "INSERT INTO revision VALUES (1, 'event', 'a', 'trial', 1, 'created', '', '', '')",
-    "DELETE FROM event",
-    "UPDATE dataset SET version = 9",
-    "DROP TABLE event",
-    "CREATE TABLE mine (id)",
-]
-
-
-@pytest.mark.parametrize("statement", WRITES)
-def test_a_reader_cannot_write(statement: str, workshop: Workshop) -> None:
-    workshop.ingest()
-    before = workshop.dump()
-    engine = reader_engine(workshop.address)
-    with engine.connect() as connection, pytest.raises(OperationalError, match="readonly database"):
-        connection.execute(text(statement))
-    engine.dispose()
-    assert workshop.dump() == before
-
-
-def test_a_reader_opens_the_database_anew_after_an_error(workshop: Workshop) -> None:
-    with closing(Reader(workshop.address)) as reader:
-        with pytest.raises(Unavailable) as caught:
-            reader.run(lambda connection: connection.execute(text("SELECT * FROM missing")))
-        assert str(caught.value) == "the database cannot be read: no such table: missing; see to it and try again"
-        assert reader.run(lambda connection: connection.scalar(text("SELECT count(*) FROM event"))) == 0
-
-
-def test_a_database_that_was_taken_away_is_missing_to_a_new_reader(workshop: Workshop) -> None:
-    db.require_ready(workshop.address)
-    workshop.database.unlink()
-    with pytest.raises(Unmigrated):
-        db.require_ready(workshop.address)

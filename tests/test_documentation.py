@@ -36,9 +36,11 @@ from app.main import ROUTERS
 from app.migrate import migrate
 from tests.conftest import FILES as TRIAL
 from tests.conftest import Ask, Asker, Workshop
+from tests.databases import Databases, is_sqlite
 
 README = ROOT / "README.md"
 EVIDENCE = ROOT / "docs" / "evidence.md"
+OPERATIONS = ROOT / "docs" / "operations.md"
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 HOST = "http://127.0.0.1:8000"
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -68,10 +70,10 @@ def commands_of(text: str) -> Iterator[tuple[str, str]]:
 class Shell:
     """A copy of the seeds and of the database that holds them, and the commands that a reader would type there."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, address: str) -> None:
         self.folder = folder
         self.status = 0
-        self._asker = Asker("sqlite:///timeline.db")
+        self._asker = Asker(address)
 
     def run(self, command: str) -> str:
         """What the command prints; a command that fails has to be followed by `; echo $?`."""
@@ -116,15 +118,25 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, seeded: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+def shell(tmp_path: Path, databases: Databases, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
-    shutil.copy(seeded.removeprefix("sqlite:///"), tmp_path / "timeline.db")
+    address = databases.migrated(tmp_path)
+    ingest([ROOT / "seeds"], address)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("TIMELINE_DATABASE_URL", raising=False)
+    use_database(address, monkeypatch)
     monkeypatch.setenv("NO_COLOR", "1")
-    shell = Shell(tmp_path)
+    shell = Shell(tmp_path, address)
     yield shell
     shell.close()
+    databases.drop(address)
+
+
+def use_database(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the commands of the examples, which name no database: on SQLite it is the file of the current folder."""
+    if is_sqlite(address):
+        monkeypatch.delenv("TIMELINE_DATABASE_URL", raising=False)
+    else:
+        monkeypatch.setenv("TIMELINE_DATABASE_URL", address)
 
 
 @pytest.fixture
@@ -146,9 +158,9 @@ def shell_with_text(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Iter
     workshop.write("events/all.yaml", cites)
     workshop.ingest()
     monkeypatch.chdir(workshop.folder)
-    monkeypatch.delenv("TIMELINE_DATABASE_URL", raising=False)
+    use_database(workshop.address, monkeypatch)
     monkeypatch.setenv("NO_COLOR", "1")
-    shell = Shell(workshop.folder)
+    shell = Shell(workshop.folder, workshop.address)
     yield shell
     shell.close()
 
@@ -162,7 +174,12 @@ def comparable(output: str) -> str:
         return text
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def page_with_examples(page: Path) -> Any:
+    marks = [pytest.mark.sqlite] if page == OPERATIONS else []
+    return pytest.param(page, id=name_of(page), marks=marks)
+
+
+@pytest.mark.parametrize("page", [page_with_examples(page) for page in PAGES])
 def test_the_examples_of_a_page_give_what_it_shows(page: Path, request: pytest.FixtureRequest) -> None:
     examples = fences(page, "console", "diff")
     if not examples:
@@ -187,7 +204,7 @@ def test_an_excerpt_of_a_file_stands_in_that_file(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_a_fence_says_what_it_is(page: Path) -> None:
     languages = {language for language, _ in FENCE.findall(page.read_text(encoding="utf-8"))}
-    assert languages <= {"console", "diff", "sh", "text", "yaml"}
+    assert languages <= {"console", "diff", "sh", "sql", "text", "yaml"}
 
 
 def test_a_citation_can_be_checked_with_the_shell_alone_as_the_page_says(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from app import filters
 from tests.api.support import Document, items, keys, matching, publish
 from tests.conftest import Ask, Workshop
+from tests.databases import Databases
 
 Holds = Callable[[Document], bool]
 
@@ -235,9 +235,9 @@ TITLES = {
 
 
 @pytest.fixture(scope="module")
-def titled(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Workshop]:
+def titled(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Workshop]:
     """Events with words in their titles that are hard to find."""
-    workshop = Workshop(tmp_path_factory.mktemp("titled"), migrated)
+    workshop = Workshop(tmp_path_factory.mktemp("titled"), databases)
     yield publish(workshop, [{"id": id, "when": "2023", "title": title} for id, title in TITLES.items()])
     workshop.close()
 
@@ -324,7 +324,7 @@ POINTS: dict[str, tuple[float, float]] = {
 
 
 @pytest.fixture(scope="module")
-def mapped(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Workshop]:
+def mapped(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Workshop]:
     """An event at each of POINTS, one at a place without a point, and one without a place."""
     places = "\n".join(
         f"- {{id: {id}, kind: site, name: {id}, longitude: {longitude}, latitude: {latitude}, note: rough}}"
@@ -332,7 +332,7 @@ def mapped(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator
     )
     events: list[Document] = [{"id": f"at-{id}", "when": "2023", "place": id} for id in [*POINTS, "somewhere"]]
     events.append({"id": "nowhere", "when": "2023"})
-    workshop = Workshop(tmp_path_factory.mktemp("mapped"), migrated)
+    workshop = Workshop(tmp_path_factory.mktemp("mapped"), databases)
     yield publish(workshop, events, places=f"{places}\n- {{id: somewhere, kind: site, name: Somewhere}}\n")
     workshop.close()
 

@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from app.filters import DateQuery
 from app.intervals import asked
 from tests.api.support import publish
 from tests.conftest import Ask, Workshop
+from tests.databases import Databases
 
 FIRST, LAST = datetime.min, datetime.max
 
@@ -176,9 +176,9 @@ def interval_of(question: Span, tz: str | None, match: str, certainty: str) -> d
 
 
 @pytest.fixture(scope="module")
-def clocks(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Workshop]:
+def clocks(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Workshop]:
     """One event for each of EVENTS, named after its place in that list."""
-    workshop = Workshop(tmp_path_factory.mktemp("clocks"), migrated)
+    workshop = Workshop(tmp_path_factory.mktemp("clocks"), databases)
     events = [
         {"id": f"event-{index:02}", "when": edtf, **({"timezone": zone} if zone else {})}
         for index, (edtf, zone) in enumerate(EVENTS)

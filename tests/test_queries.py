@@ -1,19 +1,18 @@
 """What lists ask of the database: how many there are, how many statements that takes, and counts of values."""
 
-import json
 import re
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 
+from app.models.event import events as event_table
 from tests.api.support import LISTS, Document, items
 from tests.conftest import Ask, Workshop
+from tests.databases import Databases, connected
 
 
 @contextmanager
@@ -31,23 +30,20 @@ def statements() -> Iterator[list[str]]:
 
 def multiply(workshop: Workshop, events: int) -> None:
     """Fill the published workshop up to so many events: copies of its first one, made in the database."""
-    connection = sqlite3.connect(workshop.database)
-    names = [row[1] for row in connection.execute("PRAGMA table_info(event)")]
-    changed = {"id": "printf('copy-%05d', value)", "ordinal": "event.ordinal + value + 1"}
-    copied = ", ".join(changed.get(name, f"event.{name}") for name in names)
-    connection.execute(
-        f"INSERT INTO event ({', '.join(names)}) SELECT {copied} FROM event, json_each(?)"
-        " WHERE event.id = 'first-meeting'",
-        (json.dumps(list(range(events - 2))),),
-    )
-    connection.commit()
-    connection.close()
+    with connected(workshop.address) as connection:
+        first = connection.execute(select(event_table).where(event_table.c.id == "first-meeting")).one()._mapping
+        copies = [
+            {**first, "id": f"copy-{number:05d}", "ordinal": first["ordinal"] + number + 1}
+            for number in range(events - 2)
+        ]
+        connection.execute(event_table.insert(), copies)
+        connection.commit()
 
 
 @pytest.fixture(scope="module")
-def thousand(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Workshop]:
+def thousand(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Workshop]:
     """A thousand events and one: a thousand `meeting`s on 20 September, and one on the 21st."""
-    workshop = Workshop(tmp_path_factory.mktemp("thousand"), migrated)
+    workshop = Workshop(tmp_path_factory.mktemp("thousand"), databases)
     workshop.ingest()
     multiply(workshop, 1001)
     yield workshop
@@ -91,7 +87,7 @@ def test_a_list_takes_as_many_statements_for_many_items_as_for_one(ask: Ask, pat
     counts = []
     for limit in (1, 500):
         with statements() as executed:
-            assert ask(f"{path}?limit={limit}&fields=id").status_code == 200
+            assert ask(f"{path}?limit={limit}&fields=id", anew=True).status_code == 200
         counts.append(len([each for each in executed if each.startswith("SELECT")]))
     one, many = counts
     assert many <= one <= 10  # /datasets also counts what each of them holds
@@ -102,7 +98,7 @@ def test_a_hundred_events_take_as_many_statements_as_one(thousand: Workshop) -> 
     counts = []
     for limit in (1, 100):
         with statements() as executed:
-            assert len(thousand.ask(f"/events?limit={limit}").json()["items"]) == limit
+            assert len(thousand.ask(f"/events?limit={limit}", anew=True).json()["items"]) == limit
         counts.append(len(executed))
     assert counts[0] == counts[1] <= 5
 

@@ -18,13 +18,13 @@ router = APIRouter(tags=["actors"], dependencies=[Checked])
 @router.get("/actors", response_model=Listing[Actor], summary="Actors")
 async def list_actors(request: Request, query: Annotated[ActorQuery, Query()]) -> Response:
     """Actors that match all filters, in order of their ids."""
-    return answer_list(request, query, queries.resource_list("actor", query), Actor)
+    return await answer_list(request, query, queries.resource_list("actor", query), Actor)
 
 
 @router.get("/actors/{id}", response_model=ActorWithCounts, summary="One actor", responses=MISSING)
 async def show_actor(request: Request, id: str, query: Annotated[OneResourceQuery, Query()]) -> Response:
     """One actor, with links to its events and claims and with how many there are."""
-    return answer_one(request, query, "actor", id, ActorWithCounts, complete=with_counts)
+    return await answer_one(request, query, "actor", id, ActorWithCounts, complete=with_counts)
 
 
 def with_counts(connection: Connection, documents: list[str]) -> list[str]:

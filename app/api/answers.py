@@ -16,8 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from app import cursors, dates, formats, history, parts, queries
+from app.api.cache import ANSWERED_FROM
+from app.api.flights import Flights
+from app.api.question import reference
+from app.api.state import States
 from app.cursors import Page, Position
-from app.db import Reader
 from app.errors import InvalidParameters, ParameterFault, nearest, shown
 from app.filters import AsOfQuery, FormatQuery, ListQuery, OneQuery, PageQuery
 from app.formats.base import Format
@@ -27,6 +30,7 @@ from app.known import Known
 from app.models.base import ID_LENGTH, ID_PATTERN, Shape
 from app.models.revision import Kind
 from app.queries import Listed, Snapshot
+from app.reader import Reader
 
 Item = TypeVar("Item")
 VERSION = version("event-timeline")
@@ -128,27 +132,37 @@ Content = tuple[bytes, dict[str, str]]
 """The body of an answer, and the headers that go with it."""
 
 
-def answer(
-    request: Request, query: FormatQuery, produce: Callable[[Connection, Snapshot, Format], Content]
+async def answer(
+    request: Request,
+    query: FormatQuery,
+    produce: Callable[[Connection, Snapshot, Format], Content],
+    keep: bool = True,
 ) -> Response:
-    """The bytes and headers that `produce` makes of a snapshot, or 304 where the client has them already."""
+    """The bytes and headers that `produce` makes of a snapshot.
+
+    They are kept for equal questions, unless `keep` says that the answer depends on more than question and data.
+    """
     chosen = formats.choose(query.format)
+    states: States = request.app.state.states
+    flights: Flights = request.app.state.flights
 
-    def run(connection: Connection) -> Response:
-        snapshot = queries.snapshot(connection)
-        headers = {"ETag": _etag(request, chosen, snapshot), "Cache-Control": "public, no-cache"}
-        if is_known(request, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
-        content, more = produce(connection, snapshot, chosen)
-        if request.headers.get("if-none-match", "").strip() == "*":
-            # True of whatever there is, which has to be found first.
-            return Response(status_code=304, headers=headers)
-        return Response(content, headers=headers | more, media_type=chosen.media_type)
+    def run(connection: Connection) -> tuple[Content, Snapshot]:
+        snapshot = states.of(connection)
+        return produce(connection, snapshot, chosen), snapshot
 
-    return reader(request).run(run)
+    async def compute() -> tuple[Content, Snapshot]:
+        return await reader(request).run(run)
+
+    if keep:
+        (content, more), snapshot = await flights.once((chosen.name, reference(request)), compute)
+        setattr(request.state, ANSWERED_FROM, snapshot)
+    else:
+        (content, more), snapshot = await compute()
+    headers = {"ETag": _etag(request, chosen, snapshot), "Cache-Control": "public, no-cache"}
+    return Response(content, headers=headers | more, media_type=chosen.media_type)
 
 
-def answer_list(
+async def answer_list(
     request: Request,
     query: ListQuery,
     listed: Listed,
@@ -164,10 +178,10 @@ def answer_list(
         items = complete(connection, page.items) if complete else page.items
         return replace(page, items=[_chosen_members(item, query) for item in items])
 
-    return answer_page(request, query, listed.sorts, find, asked, listed.known)
+    return await answer_page(request, query, listed.sorts, find, asked, listed.known)
 
 
-def answer_page(
+async def answer_page(
     request: Request,
     query: PageQuery,
     sorts: tuple[type[int] | type[str], ...],
@@ -194,10 +208,10 @@ def answer_page(
         content = chosen.page(page.items, meta, links)
         return content, {"Link": ", ".join(f'<{target}>; rel="{name}"' for name, target in links.items())}
 
-    return answer(request, query, produce)
+    return await answer(request, query, produce)
 
 
-def answer_one(
+async def answer_one(
     request: Request,
     query: OneQuery,
     kind: Kind,
@@ -220,10 +234,10 @@ def answer_one(
             whole = complete(connection, [found])[0] if complete else found
         return chosen.one(_chosen_members(whole, query)), {"Link": f'<{reference(request)}>; rel="self"'}
 
-    return answer(request, query, produce)
+    return await answer(request, query, produce)
 
 
-def answer_about(
+async def answer_about(
     request: Request,
     query: FormatQuery,
     kind: Kind,
@@ -243,7 +257,7 @@ def answer_about(
         content = _chosen_members(made, query) if isinstance(query, OneQuery) else made
         return chosen.one(content), {"Link": f'<{reference(request)}>; rel="self"'}
 
-    return answer(request, query, produce)
+    return await answer(request, query, produce)
 
 
 def _then(query: OneQuery, known: Known | None) -> AsOf | None:
@@ -312,22 +326,7 @@ def _question(request: Request) -> str:
     return urlencode([("path", request.url.path), *asked])
 
 
-def reference(request: Request, **changes: str) -> str:
-    """A relative reference to the same path: never made from the Host header."""
-    parameters = {**request.query_params, **changes}
-    query = urlencode(parameters, safe=",:/")
-    return f"{request.url.path}?{query}" if query else request.url.path
-
-
 def _etag(request: Request, chosen: Format, snapshot: Snapshot) -> str:
     """Weak (RFC 9110, 8.8.3): the same state, question and format give the same answer, however it is encoded."""
-    parts = [VERSION, snapshot.state, snapshot.digests, chosen.name, request.url.path]
-    parts.append(sorted(request.query_params.items()))
+    parts = [VERSION, snapshot.state, snapshot.digests, chosen.name, reference(request)]
     return f'W/"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]}"'
-
-
-def is_known(request: Request, etag: str) -> bool:
-    """Weak comparison of If-None-Match (RFC 9110, 13.1.2)."""
-    lines = request.headers.getlist("if-none-match")
-    given = [each.strip().removeprefix("W/") for line in lines for each in line.split(",")]
-    return etag.removeprefix("W/") in given

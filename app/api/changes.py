@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from app import history
-from app.api.answers import Checked, Content, answer, reader, reference
+from app.api.answers import Checked, Content, answer, reader
+from app.api.question import reference
 from app.filters import ChangesQuery
 from app.formats.base import Format
 from app.models.history import Changes
@@ -51,7 +52,7 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
         shown = [f'<{links[name]}>; rel="{name}"' for name in ("self", "next") if name in links]
         return content, {"Link": ", ".join(shown)}
 
-    return answer(request, query, produce)
+    return await answer(request, query, produce, keep=not query.wait)
 
 
 async def _wait_for_changes(request: Request, query: ChangesQuery) -> None:
@@ -62,7 +63,7 @@ async def _wait_for_changes(request: Request, query: ChangesQuery) -> None:
     deadline = time.monotonic() + query.wait
     look = query.model_copy(update={"limit": 1})
     while (left := deadline - time.monotonic()) > 0:
-        found = reader(request).run(lambda connection: history.changes(connection, look))
+        found = await reader(request).run(lambda connection: history.changes(connection, look))
         if found.items or found.more or await request.is_disconnected():
             return
         try:

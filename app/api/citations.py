@@ -15,4 +15,4 @@ router = APIRouter(tags=["citations"], dependencies=[Checked])
 @router.get("/citations", response_model=Listing[CitationOfEvent], summary="Citations")
 async def list_citations(request: Request, query: Annotated[CitationQuery, Query()]) -> Response:
     """Passages that are cited, each with its source, its locator and its event, in order of the events."""
-    return answer_list(request, query, queries.citation_list(query), CitationOfEvent)
+    return await answer_list(request, query, queries.citation_list(query), CitationOfEvent)

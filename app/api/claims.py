@@ -26,7 +26,7 @@ async def list_claims(request: Request, query: Annotated[ClaimQuery, Query()]) -
     The dates are those of the events that the claims are about.
     """
     interval = asked(query)
-    return answer_list(request, query, queries.claim_list(query, interval, known(query)), ClaimOfEvent, interval)
+    return await answer_list(request, query, queries.claim_list(query, interval, known(query)), ClaimOfEvent, interval)
 
 
 @router.get("/claims/{event}/{id}", response_model=ClaimInDialogue, summary="One claim", responses=MISSING)
@@ -39,4 +39,4 @@ async def show_claim(request: Request, event: str, id: str, query: Annotated[One
             raise NotFound(f"the event {event} has no claim with this id; /claims?event={event} lists those there are")
         return dialogue.dialogue(connection, document, claim)
 
-    return answer_about(request, query, "event", event, ClaimInDialogue, make)
+    return await answer_about(request, query, "event", event, ClaimInDialogue, make)

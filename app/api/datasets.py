@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -18,14 +19,14 @@ from app.api.answers import (
     answer_list,
     answer_one,
     answer_page,
-    is_known,
     reader,
     require_id,
 )
 from app.api.openapi import MISSING, UNKNOWN
+from app.api.validators import is_known
 from app.cursors import Page, Position
 from app.filters import ExportQuery, ListQuery, OneQuery, PageQuery
-from app.history import Exported
+from app.history import Exported, Place
 from app.models.dataset import Dataset
 from app.models.history import Version
 
@@ -38,13 +39,13 @@ router = APIRouter(tags=["datasets"], dependencies=[Checked])
 @router.get("/datasets", response_model=Listing[Dataset], summary="Datasets")
 async def list_datasets(request: Request, query: Annotated[ListQuery, Query()]) -> Response:
     """Datasets with their licence, vocabulary, version, digest and counts, in order of their ids."""
-    return answer_list(request, query, queries.resource_list("dataset", query), Dataset, complete=with_state)
+    return await answer_list(request, query, queries.resource_list("dataset", query), Dataset, complete=with_state)
 
 
 @router.get("/datasets/{id}", response_model=Dataset, summary="One dataset", responses=MISSING)
 async def show_dataset(request: Request, id: str, query: Annotated[OneQuery, Query()]) -> Response:
     """One dataset, with its licence, vocabulary, version, digest and counts."""
-    return answer_one(request, query, "dataset", id, Dataset, complete=with_state)
+    return await answer_one(request, query, "dataset", id, Dataset, complete=with_state)
 
 
 def with_state(connection: Connection, documents: list[str]) -> list[str]:
@@ -64,7 +65,7 @@ async def list_versions(request: Request, id: str, query: Annotated[PageQuery, Q
     def find(connection: Connection, after: Position | None) -> Page:
         return history.version_page(connection, id, query.limit, after)
 
-    return answer_page(request, query, (int,), find)
+    return await answer_page(request, query, (int,), find)
 
 
 @router.get(
@@ -81,20 +82,24 @@ async def export_dataset(request: Request, id: str, query: Annotated[ExportQuery
     order of kind (dataset, source, actor, place, event) and id, as canonical JSON (RFC 8785).
     """
     require_id("dataset", id)
-    version = reader(request).run(lambda connection: history.exported(connection, id, query.version))
+    version = await reader(request).run(lambda connection: history.exported(connection, id, query.version))
     headers = {
         "ETag": _etag(version),
         "Cache-Control": "public, no-cache",
         "Content-Disposition": f'attachment; filename="{version.file_name}"',
     }
-    if is_known(request, headers["ETag"]):
+    if is_known(request.headers.getlist("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return StreamingResponse(_parts(request, version), headers=headers, media_type=JSON_LINES)
 
 
 async def _parts(request: Request, version: Exported) -> AsyncIterator[bytes]:
-    for part in history.export(reader(request).run, version):
-        yield part
+    yield history.canonical_line(version.header)
+    place: Place | None = Place()
+    while place is not None:
+        lines, place = await reader(request).run(partial(history.export_lines, version=version, place=place))
+        if lines:
+            yield lines
         # Others are answered between two parts.
         await asyncio.sleep(0)
 

@@ -41,7 +41,7 @@ async def list_events(request: Request, query: Annotated[EventQuery, Query()]) -
     interval = asked(query)
     moment = known(query)
     listed = queries.event_list(query, interval, moment, query.sort == "-start")
-    return answer_list(request, query, listed, Event, interval)
+    return await answer_list(request, query, listed, Event, interval)
 
 
 class ValueCount(Shape):
@@ -104,13 +104,13 @@ async def summarise_events(request: Request, query: Annotated[SummaryQuery, Quer
         summary = Summary.model_validate({**{name: asdict(each) for name, each in facets.items()}, "meta": meta})
         return chosen.one(summary.model_dump_json()), {}
 
-    return answer(request, query, produce)
+    return await answer(request, query, produce)
 
 
 @router.get("/events/{id}", response_model=Event, summary="One event", responses=MISSING)
 async def show_event(request: Request, id: str, query: Annotated[OneEventQuery, Query()]) -> Response:
     """One event, complete with actors, claims and citations; with `known_at` as far as it could be known then."""
-    return answer_one(request, query, "event", id, Event, known=known(query))
+    return await answer_one(request, query, "event", id, Event, known=known(query))
 
 
 class EventSourcesLinks(Shape):
@@ -152,4 +152,4 @@ async def show_sources_of_event(request: Request, id: str, query: Annotated[Form
             "links": {"self": f"{path}/sources", "event": path},
         }
 
-    return answer_about(request, query, "event", id, EventSources, make)
+    return await answer_about(request, query, "event", id, EventSources, make)

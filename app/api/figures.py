@@ -36,7 +36,7 @@ async def list_figures(request: Request, query: Annotated[FigureQuery, Query()])
     def find(connection: Connection, after: Position | None) -> Page:
         return figures.page(connection, walk, query.limit, after, moment)
 
-    return answer_page(request, query, figures.SORTS, find, interval, moment)
+    return await answer_page(request, query, figures.SORTS, find, interval, moment)
 
 
 class EventFiguresLinks(Shape):
@@ -72,4 +72,4 @@ async def show_figures_of_event(request: Request, id: str, query: Annotated[Even
             "links": {"self": f"{path}/figures", "event": path},
         }
 
-    return answer_about(request, query, "event", id, EventFigures, make, known(query))
+    return await answer_about(request, query, "event", id, EventFigures, make, known(query))

@@ -25,7 +25,7 @@ def _history_of(kind: Kind) -> Callable[..., Awaitable[Response]]:
         def find(connection: Connection, after: Position | None) -> Page:
             return history.revision_page(connection, kind, id, query.limit, after)
 
-        return answer_page(request, query, (int,), find)
+        return await answer_page(request, query, (int,), find)
 
     return show_history
 

@@ -1,18 +1,16 @@
 """`/openapi.json`: the description of the interface, with real answers of the loaded data as its examples."""
 
+import hashlib
 import json
-import re
 from http import HTTPStatus
 from typing import Any
 
-import httpx
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
-from app import queries
+from app.api.cache import ANSWERED_FROM
 from app.api.problems import FAILED, MEDIA_TYPE, Problem, problem
 from app.db import MIGRATE
-from app.errors import Unavailable
 
 DESCRIPTION = """\
 Curated timelines in which every statement can be traced: to **who made it** (the speaker of a claim), **who printed
@@ -118,7 +116,7 @@ def _refusal(status: int, description: str) -> dict[int | str, dict[str, Any]]:
 RESPONSES: dict[int | str, dict[str, Any]] = {
     **_refusal(422, "A parameter is unknown, repeated, malformed, out of range or contradicts another."),
     **_refusal(500, "Something failed that should not have."),
-    **_refusal(503, "The database cannot be read now; the detail says what to do."),
+    **_refusal(503, "The database cannot be read now, or this takes it too long; the detail says what to do."),
 }
 UNKNOWN = _refusal(404, "No resource has this id, and none ever had.")
 MISSING: dict[int | str, dict[str, Any]] = {
@@ -132,24 +130,29 @@ def install(app: FastAPI) -> None:
     """Serve the description at `/openapi.json`; examples are asked for once per state of the data."""
     examples: dict[int, str] = {}
 
-    async def show_openapi() -> Response:
-        try:
-            state = app.state.reader.run(queries.snapshot).state
-        except Unavailable:
+    async def show_openapi(request: Request) -> Response:
+        snapshot = await app.state.states.current()
+        if snapshot is None:
             return _response(json.dumps(app.openapi(), ensure_ascii=False))
-        if state not in examples:
+        if snapshot.state not in examples:
+            # Its HTTP client takes a fifth of a server's start to import, and only those who read this need it.
+            from app.api.examples import add_examples
+
             described = json.loads(json.dumps(app.openapi()))
-            await _add_examples(app, described)
+            await add_examples(app, described)
             examples.clear()
-            examples[state] = json.dumps(described, ensure_ascii=False)
-        return _response(examples[state])
+            examples[snapshot.state] = json.dumps(described, ensure_ascii=False)
+        setattr(request.state, ANSWERED_FROM, snapshot)
+        return _response(examples[snapshot.state])
 
     app.add_api_route("/openapi.json", show_openapi, include_in_schema=False)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
 
 
 def _response(content: str) -> Response:
-    return Response(content, media_type="application/json", headers={"Cache-Control": "public, no-cache"})
+    tag = hashlib.sha256(content.encode()).hexdigest()[:24]
+    headers = {"ETag": f'W/"{tag}"', "Cache-Control": "public, no-cache"}
+    return Response(content, media_type="application/json", headers=headers)
 
 
 def _described(app: FastAPI) -> dict[str, Any]:
@@ -229,33 +232,3 @@ def _typed(schema: dict[str, Any], example: Any) -> Any:
         return example
     values = str(example).split(",")
     return [float(value) for value in values] if schema["items"].get("type") == "number" else values
-
-
-async def _add_examples(app: FastAPI, described: dict[str, Any]) -> None:
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-        for path, operations in described["paths"].items():
-            responses = operations["get"]["responses"]
-            answer = await client.get(EXAMPLES[path])
-            if answer.status_code == 200:
-                _add_answer(responses["200"]["content"], answer)
-            for status, response in responses.items():
-                await _add_refusal(client, path, status, response)
-
-
-def _add_answer(content: dict[str, Any], answer: httpx.Response) -> None:
-    """A real answer; of one that is a file, its first lines."""
-    media_type = answer.headers["content-type"].partition(";")[0]
-    example = answer.json() if media_type == "application/json" else "\n".join(answer.text.splitlines()[:2])
-    content[media_type]["example"] = example
-
-
-async def _add_refusal(client: httpx.AsyncClient, path: str, status: str, response: dict[str, Any]) -> None:
-    """A real refusal, where one can be had without breaking anything."""
-    address = EXAMPLES[path].partition("?")[0]
-    wrong = "format=xml" if "{id}" in path else "limit=0"
-    questions = {"404": re.sub(r"\{\w+\}", "no-such-id", path), "422": f"{address}?{wrong}"}
-    if status in questions:
-        answer = await client.get(questions[status])
-        if str(answer.status_code) == status:
-            response["content"][MEDIA_TYPE]["example"] = answer.json()

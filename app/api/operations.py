@@ -46,7 +46,8 @@ async def live(response: Response, _: Annotated[NoParameters, Query()]) -> Live:
 async def ready(request: Request, response: Response, _: Annotated[NoParameters, Query()]) -> Ready:
     """503 with what to do where the database is missing, foreign, corrupt or of another schema."""
     response.headers["Cache-Control"] = "no-store"
-    return Ready(status="ready", dataset_version=reader(request).run(queries.snapshot).versions)
+    found = await reader(request).run(queries.snapshot)
+    return Ready(status="ready", dataset_version=found.versions)
 
 
 @router.get("/version", summary="Which program this is")

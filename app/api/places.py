@@ -16,10 +16,10 @@ router = APIRouter(tags=["places"], dependencies=[Checked])
 @router.get("/places", response_model=Listing[Place], summary="Places")
 async def list_places(request: Request, query: Annotated[PlaceQuery, Query()]) -> Response:
     """Places that match all filters, in order of their ids."""
-    return answer_list(request, query, queries.resource_list("place", query), Place)
+    return await answer_list(request, query, queries.resource_list("place", query), Place)
 
 
 @router.get("/places/{id}", response_model=Place, summary="One place", responses=MISSING)
 async def show_place(request: Request, id: str, query: Annotated[OneResourceQuery, Query()]) -> Response:
     """One place, with links to its events."""
-    return answer_one(request, query, "place", id, Place)
+    return await answer_one(request, query, "place", id, Place)

@@ -21,13 +21,13 @@ router = APIRouter(tags=["sources"], dependencies=[Checked])
 @router.get("/sources", response_model=Listing[Source], summary="Sources")
 async def list_sources(request: Request, query: Annotated[SourceQuery, Query()]) -> Response:
     """Sources that match all filters, in order of their ids."""
-    return answer_list(request, query, queries.resource_list("source", query), Source)
+    return await answer_list(request, query, queries.resource_list("source", query), Source)
 
 
 @router.get("/sources/{id}", response_model=Source, summary="One source", responses=MISSING)
 async def show_source(request: Request, id: str, query: Annotated[OneResourceQuery, Query()]) -> Response:
     """One source, with links to its events."""
-    return answer_one(request, query, "source", id, Source)
+    return await answer_one(request, query, "source", id, Source)
 
 
 class CoverageMeta(AnsweredFrom):
@@ -77,4 +77,4 @@ async def show_coverage(request: Request, id: str, query: Annotated[CoverageQuer
             "links": {"self": f"/sources/{id}/coverage", "source": f"/sources/{id}"},
         }
 
-    return answer_about(request, query, "source", id, Coverage, make)
+    return await answer_about(request, query, "source", id, Coverage, make)

@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, select
 
-from app.db import Reader, require_ready, writing
+from app.addresses import of_primary
+from app.db import writing
 from app.errors import Refused, Unavailable, explain
 from app.ingest import exports, store
 from app.ingest.check import Known, check
@@ -21,6 +22,7 @@ from app.ingest.store import ResourceKey
 from app.models import KINDS, Document
 from app.models.base import Line
 from app.models.dataset import datasets
+from app.reader import Reader, require_ready
 from app.records import Resource
 
 Watch = Callable[[list[Placed[Resource]]], Iterable[Placed[Resource]]]
@@ -35,7 +37,7 @@ def check_files(paths: Iterable[Path], address: str) -> list[Folder]:
     folders = _read_all(paths)
     reader = Reader(address)
     try:
-        known = reader.run(partial(store.known, ids=store.mentioned(folders)))
+        known = reader.read(partial(store.known, ids=store.mentioned(folders)))
     except Unavailable:
         known = Known()
     finally:
@@ -149,9 +151,10 @@ def _render(folders: list[Folder], catalogue: Catalogue, watch: Watch) -> list[B
 
 def _are_published(folders: Iterable[Path], address: str) -> bool:
     """Whether the last ingest read these very files with this very code: then there is nothing to do."""
-    reader = Reader(address)
+    # Of the primary: a standby may not know yet that other files were published since.
+    reader = Reader(of_primary(address))
     try:
-        stored = reader.run(lambda connection: set(connection.scalars(select(datasets.c.files_digest))))
+        stored = reader.read(lambda connection: set(connection.scalars(select(datasets.c.files_digest))))
     finally:
         reader.close()
     return all(files_digest(folder) in stored for folder in folders)

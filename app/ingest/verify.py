@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from app import evidence
-from app.db import require_ready, writing
+from app.db import writing
 from app.errors import Refused
 from app.evidence import Span, Text
 from app.ingest import checks, store
@@ -19,6 +19,7 @@ from app.ingest.publish import count_write
 from app.models.citation import CheckResult, Citation, Locator, passage_checks
 from app.models.event import Event, events
 from app.models.source import Capture
+from app.reader import require_ready
 
 Watch = Callable[[list[Event]], Iterable[Event]]
 

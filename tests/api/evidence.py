@@ -1,6 +1,8 @@
 """What the tests of figures, dialogue and coverage have in common."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -8,9 +10,6 @@ from sqlalchemy import Engine, event
 from tests.conftest import Ask, Workshop
 
 Members = dict[str, Any]
-
-SNAPSHOT = 2
-"""Statements that every answer begins with: the count of writes, and the versions of the datasets."""
 
 SOURCES = """\
 - {id: gazette, kind: article-newspaper, title: The Gazette, publisher: Gazette, published: 2023-09-20}
@@ -49,16 +48,30 @@ def publish(workshop: Workshop, *events: Members, **options: Any) -> Workshop:
     return workshop
 
 
-def read(ask: Ask, path: str) -> Members:
-    answer = ask(path)
+def read(ask: Ask, path: str, **options: Any) -> Members:
+    answer = ask(path, **options)
     assert answer.status_code == 200, answer.text
     content: Members = answer.json()
     return content
 
 
 def statements(ask: Ask, path: str) -> int:
-    """How many statements an answer takes, beyond the two of its snapshot, on a connection that is open."""
+    """How many statements an answer takes, beyond those of its snapshot."""
+    of_snapshot, of_path = noted(ask, "/ready"), noted(ask, path)
+    return len([statement for statement in of_path if statement not in of_snapshot])
+
+
+def noted(ask: Ask, path: str) -> list[str]:
+    """The statements that an answer takes, on a connection that is open."""
     read(ask, "/ready")
+    with watched() as found:
+        read(ask, path, anew=True)
+    return found
+
+
+@contextmanager
+def watched() -> Iterator[list[str]]:
+    """The queries that are made meanwhile, on any connection."""
     found: list[str] = []
 
     def note(_: Any, __: Any, statement: str, *___: Any) -> None:
@@ -67,7 +80,6 @@ def statements(ask: Ask, path: str) -> int:
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        read(ask, path)
+        yield found
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    return len(found) - SNAPSHOT

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,13 +11,14 @@ import pytest
 from app import history
 from app.api import changes as changes_api
 from tests.conftest import Ask, Asker, Workshop
+from tests.databases import Databases
 from tests.mirror import Mirror, changes, export, without_revision
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Workshop]:
+def published(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Workshop]:
     """Seven revisions, only to be read."""
-    shop = Workshop(tmp_path_factory.mktemp("published"), migrated)
+    shop = Workshop(tmp_path_factory.mktemp("published"), databases)
     shop.ingest()
     yield shop
     shop.close()
@@ -203,7 +203,7 @@ def test_who_waits_for_one_kind_is_not_woken_by_another(workshop: Workshop, monk
         await asyncio.to_thread(workshop.ingest)
         answer = (await waiting).json()
         assert answer["items"] == []
-        assert answer["links"]["follow"] == "/changes?since=9&wait=1&kind=actor"
+        assert answer["links"]["follow"] == "/changes?kind=actor&since=9&wait=1"
 
     run(workshop, scene)
 

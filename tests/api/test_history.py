@@ -10,6 +10,7 @@ import pytest
 from app.ingest.run import ingest
 from app.models import KINDS
 from tests.conftest import Ask, Workshop
+from tests.databases import Databases
 from tests.mirror import digest, without_revision
 
 LATER = datetime(2026, 1, 3, tzinfo=UTC)
@@ -28,9 +29,9 @@ def edit(workshop: Workshop) -> Workshop:
 
 
 @pytest.fixture(scope="module")
-def edited(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Workshop]:
+def edited(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Workshop]:
     """Only to be read."""
-    shop = edit(Workshop(tmp_path_factory.mktemp("edited"), migrated))
+    shop = edit(Workshop(tmp_path_factory.mktemp("edited"), databases))
     yield shop
     shop.close()
 

@@ -164,6 +164,13 @@ def test_nothing_has_occurred_before_its_own_start(shop: Workshop) -> None:
     assert "daily-news" in ids(shop.ask(f"/events?{after}&status=occurred"))
 
 
+def test_what_began_on_the_first_day_of_all_had_begun(workshop: Workshop) -> None:
+    workshop.replace("events/all.yaml", "when: 2023-09-20T13:00", "when: 0001-01-01")
+    workshop.ingest()
+    answer = workshop.ask("/events/first-meeting?known_at=2023-09-21T00:00Z").json()
+    assert (answer["time"]["start"], answer["status"]) == ("0000-12-31T20:40:36Z", "occurred")
+
+
 def test_a_status_of_which_nothing_was_published_is_unconfirmed_and_one_that_returns_is_told_apart(
     shop: Workshop,
 ) -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from app.api.answers import VERSION
+from app.migrate import migrate
 from app.models import SCHEMA
 from tests.api.support import DATA
 from tests.conftest import Ask, Asker, Workshop
+from tests.databases import Databases
 
 
 def test_the_process_says_that_it_lives(ask: Ask) -> None:
@@ -29,6 +31,7 @@ def test_nobody_keeps_these_answers(ask: Ask, path: str) -> None:
     assert ask(path).headers["cache-control"] == "no-store"
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("content", [None, b"", b"no database at all, but long enough to be looked at" * 40])
 def test_without_a_database_the_server_says_so_and_lives(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "timeline.db"
@@ -51,10 +54,11 @@ def test_without_a_database_the_server_says_so_and_lives(tmp_path: Path, content
     asker.close()
 
 
-def test_the_server_is_ready_as_soon_as_the_database_is(tmp_path: Path, migrated: Path) -> None:
-    path = tmp_path / "timeline.db"
-    asker = Asker(f"sqlite:///{path}")
+def test_the_server_is_ready_as_soon_as_the_database_is(tmp_path: Path, databases: Databases) -> None:
+    address = databases.unmigrated(tmp_path)
+    asker = Asker(address)
     assert asker("/ready").status_code == 503
-    path.write_bytes(migrated.read_bytes())
+    migrate(address)
     assert asker("/ready").status_code == 200
     asker.close()
+    databases.drop(address)

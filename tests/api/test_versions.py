@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.conftest import Ask, Workshop
+from tests.databases import Databases
 from tests.mirror import Mirror, changes, export
 
 
@@ -20,9 +20,9 @@ def publish(workshop: Workshop) -> Workshop:
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Workshop]:
+def published(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Workshop]:
     """Only to be read."""
-    shop = publish(Workshop(tmp_path_factory.mktemp("published"), migrated))
+    shop = publish(Workshop(tmp_path_factory.mktemp("published"), databases))
     yield shop
     shop.close()
 

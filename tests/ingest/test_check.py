@@ -3,6 +3,8 @@
 import pytest
 
 from app import evidence
+from app.errors import Unmigrated
+from app.reader import require_ready
 from tests.conftest import EVENTS, OTHER, Workshop
 
 SHA256 = "0" * 64
@@ -265,9 +267,10 @@ def test_what_is_gone_from_the_files_is_not_there_to_be_named_though_the_databas
 
 
 def test_files_can_be_checked_where_there_is_no_database(workshop: Workshop) -> None:
-    workshop.database.unlink()
+    workshop.unmigrate()
     assert workshop.faults() == []
-    assert not workshop.database.exists()
+    with pytest.raises(Unmigrated):
+        require_ready(workshop.address)
 
 
 def test_a_faulty_record_hides_no_fault_of_others_and_may_be_named_by_them(workshop: Workshop) -> None:

@@ -1,10 +1,7 @@
 """An export goes back into a database as the same dataset, and anything else is refused line by line."""
 
 import json
-import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +15,7 @@ from app.ingest.faults import Faulty
 from app.ingest.publish import Outcome
 from app.ingest.run import ingest
 from tests.conftest import OTHER, Asker, Workshop
+from tests.databases import Databases, rows
 from tests.mirror import Document, Mirror, changes, export
 
 Edit = Callable[[list[Document]], Any]
@@ -26,11 +24,10 @@ Edit = Callable[[list[Document]], Any]
 class Copy:
     """Another database, into which exports are taken."""
 
-    def __init__(self, folder: Path, template: Path) -> None:
+    def __init__(self, folder: Path, databases: Databases) -> None:
         folder.mkdir()
         self.folder = folder
-        self.address = f"sqlite:///{folder / 'timeline.db'}"
-        shutil.copy(template, folder / "timeline.db")
+        self.address = databases.migrated(folder)
         self.asker: Asker | None = None
 
     def file(self, content: bytes, name: str = "trial.jsonl") -> Path:
@@ -47,11 +44,12 @@ class Copy:
 
 
 @pytest.fixture
-def copy(tmp_path: Path, migrated: Path) -> Any:
-    made = Copy(tmp_path / "copy", migrated)
+def copy(tmp_path: Path, databases: Databases) -> Any:
+    made = Copy(tmp_path / "copy", databases)
     yield made
     if made.asker:
         made.asker.close()
+    databases.drop(made.address)
 
 
 def prepare(shop: Workshop) -> Workshop:
@@ -68,8 +66,8 @@ def origin(workshop: Workshop) -> Workshop:
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[bytes]:
-    shop = Workshop(tmp_path_factory.mktemp("origin"), migrated)
+def exported(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[bytes]:
+    shop = Workshop(tmp_path_factory.mktemp("origin"), databases)
     yield bytes(prepare(shop).ask("/datasets/trial/export").content)
     shop.close()
 
@@ -90,8 +88,7 @@ def faults(copy: Copy, content: bytes) -> list[str]:
     """What is refused, without the name of the file; nothing may have changed."""
     with pytest.raises(Faulty) as caught:
         copy.take(content)
-    with closing(sqlite3.connect(copy.folder / "timeline.db")) as database:
-        assert database.execute("SELECT count(*) FROM revision").fetchone() == (0,)
+    assert rows(copy.address, "SELECT count(*) FROM revision") == [(0,)]
     return [str(fault).removeprefix(f"{copy.folder}/") for fault in caught.value.faults]
 
 

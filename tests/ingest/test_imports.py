@@ -1,8 +1,6 @@
 """Imports: the same documents and rows as ingest makes of them, whatever happens on the way."""
 
 import csv
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,8 @@ from app.ingest import imports
 from app.ingest.imports import Report, import_file
 from app.ingest.prepare import Refusal
 from app.ingest.run import ingest
-from tests.conftest import DATASET, RECORDED_AT, Workshop, dump
+from tests.conftest import DATASET, RECORDED_AT, Workshop
+from tests.databases import Databases, connected, dump
 from tests.importers.test_ucdp import ROW
 
 NUMBERED = ("seq", "ordinal")
@@ -70,38 +69,34 @@ class Loader:
         )
 
 
-def _other(folder: Path, migrated: Path) -> Workshop:
+def _other(folder: Path, databases: Databases) -> Workshop:
     (folder / "other").mkdir()
-    return Workshop(folder / "other", migrated)
+    return Workshop(folder / "other", databases)
 
 
-def contents(database: Path) -> dict[str, list[Any]]:
+def contents(address: str) -> dict[str, list[Any]]:
     """All rows but for their numbers, which depend on the order in which they came, and what was logged of them."""
-    with closing(sqlite3.connect(database)) as connection:
-        connection.row_factory = sqlite3.Row
-        found: dict[str, list[Any]] = {}
-        for table in dump(database):
-            if table in ("revision", "dataset", "dataset_version", "state"):
-                continue
-            rows = connection.execute(f'SELECT * FROM "{table}"').fetchall()
-            named = [[(name, row[name]) for name in sorted(set(row.keys()) - set(NUMBERED))] for row in rows]
-            found[table] = sorted(named, key=repr)
-        logged = "SELECT kind, id, number, action, digest FROM revision ORDER BY kind, id, number"
-        return found | {"log": connection.execute(logged).fetchall()}
+    found: dict[str, list[Any]] = {}
+    with connected(address) as connection:
+        for table in dump(address):
+            if table not in ("revision", "dataset", "dataset_version", "state"):
+                rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"').mappings()
+                named = [{name: value for name, value in row.items() if name not in NUMBERED} for row in rows]
+                found[table] = sorted(named, key=repr)
+        logged = connection.exec_driver_sql("SELECT kind, id, number, action, digest FROM revision")
+        return found | {"log": sorted(map(tuple, logged))}
 
 
-def plain(contents: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    return {table: [tuple(row) for row in rows] for table, rows in contents.items()}
-
-
-def test_an_import_makes_the_rows_and_documents_that_ingest_makes(load: Loader, tmp_path: Path, migrated: Path) -> None:
+def test_an_import_makes_the_rows_and_documents_that_ingest_makes(
+    load: Loader, tmp_path: Path, databases: Databases
+) -> None:
     report = load([row(number) for number in range(40)])
     assert report == Report(published=40, unchanged=0, refused=0, versions={"ucdp-ged": 1})
     export = tmp_path / "ged.jsonl"
     export.write_bytes(load.workshop.ask("/datasets/ucdp-ged/export").content)
-    other = _other(tmp_path, migrated)
+    other = _other(tmp_path, databases)
     ingest([export], other.address, now=lambda: RECORDED_AT)
-    assert plain(contents(other.database)) == plain(contents(load.workshop.database))
+    assert contents(other.address) == contents(load.workshop.address)
     assert len(load.workshop.ask("/events?limit=500&actor=ucdp-actor-501").json()["items"]) == 3
     assert load.workshop.ask("/events?q=villag").json()["meta"]["total"] == 40
     assert load.workshop.ask("/datasets/ucdp-ged").json()["counts"]["events"] == 40
@@ -126,7 +121,9 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_batches")
-def test_an_import_that_was_stopped_goes_on_when_it_is_run_again(load: Loader, tmp_path: Path, migrated: Path) -> None:
+def test_an_import_that_was_stopped_goes_on_when_it_is_run_again(
+    load: Loader, tmp_path: Path, databases: Databases
+) -> None:
     rows = [row(number) for number in range(40)]
     steps = 0
 
@@ -141,9 +138,9 @@ def test_an_import_that_was_stopped_goes_on_when_it_is_run_again(load: Loader, t
     assert load.workshop.ask("/events?dataset=ucdp-ged").json()["meta"]["total"] == 18
     assert load.workshop.ask("/datasets/ucdp-ged").json()["version"] == 0
     assert load(rows) == Report(published=22, unchanged=18, refused=0, versions={"ucdp-ged": 1})
-    whole = Loader(_other(tmp_path, migrated))
+    whole = Loader(_other(tmp_path, databases))
     whole(rows)
-    assert plain(contents(load.workshop.database)) == plain(contents(whole.workshop.database))
+    assert contents(load.workshop.address) == contents(whole.workshop.address)
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -163,14 +160,14 @@ def _interrupted(*_: Any) -> None:
 
 
 def test_several_processes_do_the_same_as_one(
-    load: Loader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, migrated: Path
+    load: Loader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, databases: Databases
 ) -> None:
     rows = [row(number, **({"best": "x"} if number == 5 else {})) for number in range(60)]
     monkeypatch.setattr(imports, "CHUNK", 7)
     alone = load(rows, skip_invalid=True)
     refused = list(load.refused)
     monkeypatch.setattr(imports, "LEAST_FOR_PROCESSES", 0)
-    several = Loader(_other(tmp_path, migrated))
+    several = Loader(_other(tmp_path, databases))
     assert several(rows, skip_invalid=True) == alone
     assert several.refused == refused
     assert several.workshop.dump() == load.workshop.dump()

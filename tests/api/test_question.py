@@ -1,0 +1,23 @@
+"""A question has one form, however it is written."""
+
+import pytest
+
+from app.api import question
+
+SAME = [
+    ("/events", b"", "/events"),
+    ("/events", b"type=talks&date=2023-09-20", "/events?date=2023-09-20&type=talks"),
+    ("/events", b"date=2023%2D09-20&type=%74alks", "/events?date=2023-09-20&type=talks"),
+    ("/events", b"q=a+b", "/events?q=a+b"),
+    ("/events", b"q=a%20b", "/events?q=a+b"),
+    ("/events", b"q=a%2Bb", "/events?q=a%2Bb"),
+    ("/events", b"q=%C3%A9&&", "/events?q=%C3%A9"),
+    ("/events", b"q=", "/events?q="),
+    ("/events", b"a=2&a=1", "/events?a=1&a=2"),
+    ("/events", b"q=a%26b=c", "/events?q=a%26b%3Dc"),
+]
+
+
+@pytest.mark.parametrize(("path", "query", "written"), SAME)
+def test_a_question_is_written_in_one_form(path: str, query: bytes, written: str) -> None:
+    assert question.of_scope({"path": path, "query_string": query}) == written
