@@ -7,8 +7,8 @@ taken; the other conditions are looked at row by row.
     conditions ─→ paths ─count→ the path ─→ keys of one page ─→ documents
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -28,6 +28,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from app.conditions import Conditions, wheres
+from app.statements import MOST_KEPT, Parameters, parameter, prepared
 
 FEW = 2000
 """So many rows can be found and then sorted, whatever the order in which they are found."""
@@ -54,27 +55,53 @@ class Path:
     ordered: bool = True
     repeats: bool = False
     """Whether a row of the list may be found more than once."""
+    shape: Hashable | None = None
+    """What other paths have too that differ from this one in nothing but the values of parameters."""
+
+
+_kept: dict[Hashable, list[Path]] = {}
+"""Paths by the shape of their walk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A list by its paths; the last one always serves."""
+    """A list by its paths; the last one always serves.
+
+    Paths of one shape are built once. Whoever gives a walk a shape runs the statements that are made of its paths with
+    its parameters, since the paths may be those of an earlier question.
+    """
 
     paths: Callable[[Connection], list[Path]]
     descending: bool = False
+    shape: Hashable | None = None
+    parameters: Parameters = field(default_factory=dict)
 
     def path(self, connection: Connection) -> Path:
         """The path to take: the shortest, or where all are long the first that has the list's order."""
-        paths = self.paths(connection)
-        *candidates, last = paths
+        *candidates, last = self._paths(connection)
         if len(candidates) == 1 and candidates[0].ordered:
             return candidates[0]
         if candidates:
-            lengths = connection.execute(select(*map(_length, candidates))).one()
+            shape = None if self.shape is None else ("lengths", self.shape)
+            statement = prepared(connection, shape, lambda: select(*map(_length, candidates)))
+            lengths = statement.run(connection, self.parameters).one()
             shortest = min(range(len(candidates)), key=lengths.__getitem__)
             if lengths[shortest] <= FEW:
                 return candidates[shortest]
         return next((each for each in candidates if each.ordered), last)
+
+    def _paths(self, connection: Connection) -> list[Path]:
+        if self.shape is None:
+            return self.paths(connection)
+        key = (connection.dialect.name, FEW, self.shape)
+        found = _kept.get(key)
+        if found is None:
+            paths = self.paths(connection)
+            found = [replace(each, shape=(self.shape, index)) for index, each in enumerate(paths)]
+            if len(_kept) >= MOST_KEPT:
+                _kept.clear()
+            _kept[key] = found
+        return found
 
     def keys(self, path: Path, limit: int | None, after: Position | None = None) -> Select[Any]:
         """The keys of the first rows after a position, or from the start; without a limit all, in no order."""
@@ -106,6 +133,11 @@ def hinted(statement: Select[Any], path: Path) -> Select[Any]:
         return statement
     table, index = path.index
     return statement.with_hint(table, f"INDEXED BY {index}", "sqlite")
+
+
+def after_parameters(after: Position) -> dict[str, int | str]:
+    """A position by the names of parameters."""
+    return {f"after_{index}": value for index, value in enumerate(after)}
 
 
 def key_name(index: int) -> str:
@@ -169,10 +201,11 @@ def _in(within: ColumnElement[bool] | None) -> Conditions:
 def _after(keys: Keys, after: Position, descending: bool) -> Conditions:
     """What comes after a position; the first key also by itself, since an index has ranges of that."""
     first, *more = keys
+    position = [parameter(name, value) for name, value in after_parameters(after).items()]
     if not more:
-        return [first < after[0] if descending else first > after[0]]
-    here, there = tuple_(*keys), tuple_(*after)
-    return [first <= after[0], here < there] if descending else [first >= after[0], here > there]
+        return [first < position[0] if descending else first > position[0]]
+    here, there = tuple_(*keys), tuple_(*position)
+    return [first <= position[0], here < there] if descending else [first >= position[0], here > there]
 
 
 def _length(path: Path) -> ColumnElement[Any]:

@@ -52,7 +52,8 @@ def page(connection: Connection, walk: Walk, limit: int, after: Position | None,
     figures = _Figures(walk, walk.path(connection))
     rows = connection.execute(_keys(figures, limit + 1, after)).all()
     shown, more = rows[:limit], len(rows) > limit
-    total = len(rows) if after is None and not more else _count(connection, figures)
+    # Also of a page that is the only one: a full page takes no more statements than that.
+    total = _count(connection, figures)
     if not shown:
         return Page([], total, None)
     _refuse_too_many(sum(row.figures for row in shown))

@@ -1,15 +1,17 @@
 """The interval that a question's date parameters make together, and the condition that it sets on events."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import and_
+from sqlalchemy import BindParameter, and_
 
 from app import dates
 from app.conditions import Conditions
 from app.errors import InvalidParameters, ParameterFault
 from app.filters import DateQuery, KnownQuery
 from app.models.event import DURATIONS, events, first_ordinal
+from app.statements import parameter
 
 FARTHEST_CLOCK = 16 * 3600
 """Seconds; more than any time zone ever was from UTC."""
@@ -27,12 +29,12 @@ class Asked:
     def condition(self) -> Conditions:
         clock = "utc" if self.interval.clock == "instant" else "local"
         start, end = events.c[f"{clock}_start"], events.c[f"{clock}_end"]
-        since, until = self.interval.start, self.interval.end
+        since, until = self._bound("since"), self._bound("until")
         begins_before, begins_in = start < until, start >= since
         if clock == "utc":
             # The same by ordinals, which every index has.
-            begins_before = events.c.ordinal < first_ordinal(until)
-            begins_in = events.c.ordinal >= first_ordinal(since)
+            begins_before = events.c.ordinal < self._bound("last")
+            begins_in = events.c.ordinal >= self._bound("first")
         conditions = {
             "overlap": [begins_before, end > since],
             "within": [begins_in, end <= until],
@@ -51,15 +53,31 @@ class Asked:
         What overlaps an interval began before its end, and no earlier before its start than the longest of the class
         lasts: of each class only about as much is walked as is found. What begins in it needs no classes.
         """
-        until = events.c.ordinal < first_ordinal(self._instant(self.interval.end, +1))
+        until = events.c.ordinal < self._bound("last")
         if self.match != "overlap":
-            return [and_(events.c.ordinal >= first_ordinal(self._instant(self.interval.start, -1)), until)]
-        earliest = [first_ordinal(self._instant(self.interval.start, -1) - longest) for longest in DURATIONS]
+            return [and_(events.c.ordinal >= self._bound("first"), until)]
         ranges = [
-            and_(events.c.duration_class == index, events.c.ordinal >= since, until)
-            for index, since in enumerate(earliest)
+            and_(events.c.duration_class == index, events.c.ordinal >= self._bound(f"first_{index}"), until)
+            for index, _ in enumerate(DURATIONS)
         ]
         return [*ranges, and_(events.c.duration_class == len(DURATIONS), until)]
+
+    @property
+    def shape(self) -> Hashable:
+        """What its condition and ranges look like, whatever their bounds."""
+        return self.interval.clock, self.match, self.certainty
+
+    @property
+    def parameters(self) -> dict[str, int]:
+        """The bounds by the names that the condition and the ranges have for them: seconds, and ordinals."""
+        first, last = self._instant(self.interval.start, -1), self._instant(self.interval.end, +1)
+        ordinals = {f"first_{index}": first_ordinal(first - longest) for index, longest in enumerate(DURATIONS)}
+        ordinals |= {"first": first_ordinal(first), "last": first_ordinal(last)}
+        bounds = {"since": self.interval.start, "until": self.interval.end, **ordinals}
+        return {f"asked_{name}": bound for name, bound in bounds.items()}
+
+    def _bound(self, name: str) -> BindParameter[int]:
+        return parameter(f"asked_{name}", self.parameters[f"asked_{name}"])
 
     def _instant(self, bound: int, direction: int) -> int:
         """A second as an instant; of the clocks of all places the one that lies farthest in the direction."""

@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, and_, func, select
 from sqlalchemy.sql.expression import FromClause
 
 from app import parts, walks
-from app.access import Walk
+from app.access import Path, Walk, after_parameters, key_name
 from app.cursors import COUNTED, Page, Position
 from app.errors import Merged, NotFound, Withdrawn
-from app.filters import CitationQuery, ClaimQuery, EventFilters, ListQuery
+from app.filters import CitationQuery, ClaimQuery, DateQuery, EventFilters, KnownQuery, ListQuery
 from app.intervals import Asked
 from app.known import Known, as_known
 from app.models import KINDS
@@ -21,6 +22,7 @@ from app.models.claim import claims
 from app.models.dataset import datasets
 from app.models.event import events, participations
 from app.models.revision import Kind, Tombstone, revisions, state
+from app.statements import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +68,38 @@ def snapshot(connection: Connection) -> Snapshot:
 
 
 def event_list(query: EventFilters, asked: Asked | None, known: Known | None, descending: bool) -> Listed:
-    walk = walks.event_walk(query, asked, known, descending)
+    walk = _shaped(walks.event_walk(query, asked, known, descending), query, asked, known)
     return Listed("event", walk, parts.DOCUMENTS, (events.c.ordinal,), known=known)
 
 
 def resource_list(kind: Kind, query: ListQuery) -> Listed:
     table = KINDS[kind].table
     source = table.join(revisions, revisions.c.seq == table.c.seq)
-    return Listed(kind, walks.resource_walk(kind, query), source, (table.c.id,))
+    return Listed(kind, _shaped(walks.resource_walk(kind, query), query), source, (table.c.id,))
 
 
 def claim_list(query: ClaimQuery, asked: Asked | None, known: Known | None) -> Listed:
-    return _part_list(claims, walks.claim_walk(query, asked, known), _claim, known)
+    return _part_list(claims, _shaped(walks.claim_walk(query, asked, known), query, asked, known), _claim, known)
 
 
 def citation_list(query: CitationQuery) -> Listed:
-    return _part_list(citations, walks.citation_walk(query), _citation)
+    return _part_list(citations, _shaped(walks.citation_walk(query), query), _citation)
+
+
+def _shaped(walk: Walk, query: BaseModel, asked: Asked | None = None, known: Known | None = None) -> Walk:
+    """The walk with what it has in common with those of other days and pages.
+
+    Not one by words: which ones begin alike is asked of the database whenever it is built.
+    """
+    if getattr(query, "q", None) is not None:
+        return walk
+    names = type(query).model_fields.keys() - _NOT_OF_SHAPE
+    filters = tuple((name, value) for name in sorted(names) if (value := getattr(query, name)) is not None)
+    shape = (type(query), filters, asked and asked.shape, known, walk.descending)
+    return replace(walk, shape=shape, parameters=asked.parameters if asked else {})
+
+
+_NOT_OF_SHAPE = {*DateQuery.model_fields, *KnownQuery.model_fields, *ListQuery.model_fields, "sort"}
 
 
 def _part_list(part: Table, walk: Walk, item: Callable[[str, Row[Any]], str], known: Known | None = None) -> Listed:
@@ -95,32 +113,48 @@ def page(connection: Connection, listed: Listed, limit: int, after: Position | N
     """One page of a list, after a position or from the start."""
     walk = listed.walk
     path = walk.path(connection)
-    keys = walk.keys(path, limit + 1, after).subquery()
-    statement = (
-        select(_shown(listed.kind).label("document"), *listed.extra, *keys.c)
-        .select_from(
-            keys.join(listed.listed, and_(*(own == key for own, key in zip(listed.keys, keys.c, strict=True))))
-        )
-        .order_by(*walk.order(keys.c))
-    )
-    rows = connection.execute(statement).all()
+    shape = None if path.shape is None else (path.shape, limit, after is not None)
+    statement = prepared(connection, shape, lambda: _page(listed, path, limit, after))
+    position = after_parameters(after) if after is not None else {}
+    rows = statement.run(connection, {**walk.parameters, **position}).all()
     shown, more = rows[:limit], len(rows) > limit
-    last = tuple(shown[-1]._mapping[key.name] for key in keys.c) if more else None
-    total = len(rows) if after is None and not more else _count(connection, walk.keys(path, COUNTED + 1))
+    last = tuple(shown[-1]._mapping[key_name(index)] for index, _ in enumerate(listed.keys)) if more else None
+    total = rows[0].total if rows else _total(connection, listed, path) if after is not None else 0
     documents = [str(row.document) for row in shown]
     seen = as_known(connection, documents, listed.known) if listed.known else documents
     items = [listed.item(document, row) for document, row in zip(seen, shown, strict=True) if document]
-    return Page(items, total, last)
+    return Page(items, total if total <= COUNTED else None, last)
+
+
+def _page(listed: Listed, path: Path, limit: int, after: Position | None) -> Select[Any]:
+    """One page with the number of all items beside each: as many statements for a page that is full as for one item."""
+    walk = listed.walk
+    keys = walk.keys(path, limit + 1, after).subquery()
+    same = and_(*(own == key for own, key in zip(listed.keys, keys.c, strict=True)))
+    total = _counted(listed, path).scalar_subquery().label("total")
+    extra = [column.label(column.name) for column in listed.extra]
+    return (
+        select(_shown(listed.kind).label("document"), *extra, *keys.c, total)
+        .select_from(keys.join(listed.listed, same))
+        .order_by(*walk.order(keys.c))
+    )
+
+
+def _counted(listed: Listed, path: Path) -> Select[Any]:
+    """How many items there are, up to one more than are counted."""
+    return select(func.count()).select_from(listed.walk.keys(path, COUNTED + 1).subquery())
+
+
+def _total(connection: Connection, listed: Listed, path: Path) -> int:
+    """For a page behind the last item, which has no row that could tell."""
+    shape = None if path.shape is None else ("total", path.shape)
+    statement = prepared(connection, shape, lambda: _counted(listed, path))
+    return int(statement.run(connection, listed.walk.parameters).scalar_one())
 
 
 def _shown(kind: Kind) -> ColumnElement[str]:
     """The document that readers get."""
     return parts.SHOWN if kind == "event" else revisions.c.document
-
-
-def _count(connection: Connection, keys: Select[Any]) -> int | None:
-    count = connection.scalar(select(func.count()).select_from(keys.subquery())) or 0
-    return count if count <= COUNTED else None
 
 
 def event_known(connection: Connection, id: str, known: Known) -> str:

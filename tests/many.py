@@ -337,7 +337,8 @@ def _document(many: Many, each: Event) -> dict[str, Any]:
     history = [{"status": status, "citations": carrying("status", str(at))} for at, status in enumerate(each.statuses)]
     return {
         "id": each.id, "dataset": each.dataset, "title": each.id, "status": each.status,
-        "time": {"edtf": "0001", "timezone": "UTC"}, "place": each.place and {"id": each.place.id, "name": each.place.id},
+        "time": {"edtf": "0001", "timezone": "UTC"},
+        "place": each.place and {"id": each.place.id, "name": each.place.id},
         "actors": [{"id": actor, "role": role, "name": actor} for actor, role in sorted(each.roles)],
         "claims": claims, "citations": citations, "status_history": history if len(each.statuses) > 1 else [],
     }  # fmt: skip

@@ -149,12 +149,14 @@ def digests(connection: Connection, dataset: str) -> Iterator[tuple[str, str, st
     """Kind, id and digest of every current document of a dataset, in order of these."""
     for kind in sorted(KINDS):
         resource = KINDS[kind]
-        rows = connection.execution_options(yield_per=CHUNK).execute(
+        statement = (
             select(resource.table.c.id, revisions.c.digest)
             .join(revisions, revisions.c.seq == resource.table.c.seq)
             .where(resource.dataset == dataset)
             .order_by(resource.table.c.id)
         )
+        # Of the statement alone: on PostgreSQL the connection could write no more.
+        rows = connection.execute(statement, execution_options={"yield_per": CHUNK})
         yield from ((kind, id, digest) for id, digest in rows)
 
 

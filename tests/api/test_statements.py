@@ -98,10 +98,10 @@ def test_every_path_is_asked() -> None:
     assert {filled(path) for path in openapi.EXAMPLES} - asked == {"/live", "/version", filled(EXPORT)}
 
 
-@pytest.mark.parametrize("path", ["/events", "/claims", "/citations", "/figures"])
-def test_a_list_that_goes_on_takes_one_more_for_its_total(one: Workshop, hundred: Workshop, path: str) -> None:
-    assert "next" in hundred.ask(path).json()["links"] or path == "/figures"
-    assert len(noted(hundred.ask, path)) <= len(noted(one.ask, path)) + 1
+@pytest.mark.parametrize("path", ["/events", "/claims", "/citations"])
+def test_a_list_that_goes_on_takes_no_more_for_its_total(one: Workshop, hundred: Workshop, path: str) -> None:
+    assert "next" in hundred.ask(f"{path}?limit=1").json()["links"]
+    assert len(noted(hundred.ask, f"{path}?limit=1")) == len(noted(one.ask, f"{path}?limit=500"))
 
 
 def test_an_export_takes_one_statement_for_fifty_lines(one: Workshop, hundred: Workshop) -> None:

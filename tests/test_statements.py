@@ -1,0 +1,58 @@
+"""Statements are built once for each shape of question, and asked with the values of each."""
+
+import pytest
+
+from app import statements
+from tests.conftest import Ask
+from tests.test_queries import statements as executed_statements
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    statements._kept.clear()
+
+
+QUESTIONS = [
+    "/events?date=2023-09-{day}",
+    "/events?date=2023-09-{day}&type=ceasefire,talks&limit=3",
+    "/events?from=2023-09-{day}&tz=Europe/Paris&certainty=certain&sort=-start",
+    "/claims?date=2023-09-{day}&match=starts",
+    "/events?date=2023-09-{day}&known_at=2023-09-21T00:00Z",
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_another_day_is_asked_with_the_same_statement_and_answered_for_itself(ask: Ask, question: str) -> None:
+    answers = {}
+    for day in (19, 20, 21):
+        with executed_statements() as executed:
+            answers[day] = ask(question.format(day=day), anew=True).json()["items"]
+        kept = len(statements._kept)
+        assert executed
+    assert len(statements._kept) == kept <= 2, "the first day built what the others were asked with"
+    for day, items in answers.items():
+        statements._kept.clear()
+        assert ask(question.format(day=day), anew=True).json()["items"] == items
+    assert answers[19] != answers[20] != answers[21]
+
+
+def test_pages_after_the_first_share_a_statement(ask: Ask) -> None:
+    following, seen = "/events?limit=7&fields=id", []
+    while following:
+        page = ask(following).json()
+        seen += [each["id"] for each in page["items"]]
+        following = page["links"].get("next", "")
+    assert len(statements._kept) == 2
+    assert seen == [each["id"] for each in ask("/events?limit=500&fields=id").json()["items"]]
+
+
+def test_only_so_many_are_kept(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "MOST_KEPT", 3)
+    for limit in range(1, 8):
+        assert len(ask(f"/events?limit={limit}", anew=True).json()["items"]) == limit
+    assert len(statements._kept) == 3
+
+
+def test_words_are_looked_up_each_time(ask: Ask) -> None:
+    ask("/events?q=ceasefire", anew=True)
+    assert not statements._kept
