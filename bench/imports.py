@@ -1,0 +1,88 @@
+"""How fast events come in, and in how much memory: the project's import, and its rows alone by `executemany`."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from bench.servers import ROOT, memory
+
+COMMAND = [sys.executable, "-c", "from app.cli import main; main()"]
+LOOK_SECONDS = 0.1
+ROWS = 10_000
+PRAGMAS = ("synchronous = NORMAL", "cache_size = -65536", "wal_autocheckpoint = 16384")
+"""Those of the import: a larger cache, and no waiting for the disk at each commit."""
+
+
+def measure(file: Path, database: Path, work: Path) -> dict[str, Any]:
+    """Seconds and peak memory (bytes, proportional set size over all its processes) of an import of the file."""
+    part = database.with_suffix(".part")
+    for path in part.parent.glob(f"{part.name}*"):
+        path.unlink()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TIMELINE_DATABASE_URL": f"sqlite:///{part}"}
+    subprocess.run([*COMMAND, "migrate"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    log = work / "import.log"
+    started, peak = time.perf_counter(), 0
+    with log.open("wb") as output:
+        command = [*COMMAND, "import", "ucdp", str(file), "--skip-invalid"]
+        with subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process:
+            watched = psutil.Process(process.pid)
+            while process.poll() is None:
+                peak = max(peak, memory(watched)["pss"])
+                time.sleep(LOOK_SECONDS)
+    seconds = time.perf_counter() - started
+    if process.returncode:
+        raise RuntimeError(f"the import failed and said:\n{log.read_text(errors='replace')[-2000:]}")
+    part.rename(database)
+    return {"seconds": round(seconds, 2), "peak_pss": peak}
+
+
+def rewrite(database: Path, copy: Path) -> dict[str, Any]:
+    """Seconds that it takes to insert the same rows into the same tables, indexes and triggers.
+
+    The rows are read out beforehand, some at a time, and that is not counted. Nothing is checked, rendered or
+    digested: what remains is what SQLite itself needs.
+    """
+    seconds, count = 0.0, 0
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy, isolation_level=None)) as target:
+        kinds = {name: kind for _, name, kind, *_ in source.execute("PRAGMA table_list")}
+        _make_schema(source, target, kinds)
+        target.execute("BEGIN")
+        for name in (name for name, kind in kinds.items() if kind == "table" and not name.startswith("sqlite_")):
+            for insert, rows in _chunks(source, name):
+                started = time.perf_counter()
+                target.executemany(insert, rows)
+                seconds += time.perf_counter() - started
+                count += len(rows)
+        started = time.perf_counter()
+        target.execute("COMMIT")
+        seconds += time.perf_counter() - started
+    for path in copy.parent.glob(f"{copy.name}*"):
+        path.unlink()
+    return {"seconds": round(seconds, 2), "rows": count}
+
+
+def _make_schema(source: sqlite3.Connection, target: sqlite3.Connection, kinds: dict[str, str]) -> None:
+    """Tables, indexes and triggers in the order in which they were made; a virtual table makes those it needs."""
+    (page_size,) = source.execute("PRAGMA page_size").fetchone()
+    for pragma in (f"page_size = {page_size}", "journal_mode = WAL", *PRAGMAS):
+        target.execute(f"PRAGMA {pragma}")
+    made = source.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
+    for name, sql in made:
+        if not name.startswith("sqlite_") and kinds.get(name) != "shadow":
+            target.execute(sql)
+
+
+def _chunks(source: sqlite3.Connection, table: str) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+    cursor = source.execute(f'SELECT * FROM "{table}"')
+    values = ", ".join("?" * len(cursor.description))
+    while rows := cursor.fetchmany(ROWS):
+        # What a trigger has written already is there.
+        yield f'INSERT OR IGNORE INTO "{table}" VALUES ({values})', rows
