@@ -26,7 +26,7 @@ from app.records import ActorRecord, DatasetRecord, EventRecord, PlaceRecord, Re
 
 _MARK = f'"revision":{NO_REVISION.model_dump_json()}'
 """Where a document's revision stands. Quotes within texts are escaped, so no text of a document can hold it."""
-MOST_KEPT = 20_000
+MOST_KEPT = 3000
 _KINDS: dict[type[Resource], Kind] = {
     SourceRecord: "source", ActorRecord: "actor", PlaceRecord: "place", EventRecord: "event",
 }  # fmt: skip
