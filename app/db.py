@@ -79,6 +79,8 @@ def writer_engine(address: str, bulk: bool = False) -> Engine:
 def writing(address: str, bulk: bool = False) -> Iterator[Connection]:
     """A transaction that excludes other writers from its start, and is rolled back unless it is committed."""
     engine = writer_engine(address, bulk)
+    # Its errors come as they are from what is written past SQLAlchemy.
+    driver: Any = engine.dialect.loaded_dbapi
     path = sqlite_file(parse_url(address))
     try:
         if path is not None:
@@ -92,9 +94,9 @@ def writing(address: str, bulk: bool = False) -> Iterator[Connection]:
             yield connection
         if path is not None:
             _truncate_log(engine)
-    except (OperationalError, sqlite3.OperationalError) as error:
+    except (OperationalError, driver.OperationalError) as error:
         raise _unwritable(error) from error
-    except (DatabaseError, sqlite3.DatabaseError) as error:
+    except (DatabaseError, driver.DatabaseError) as error:
         if is_withheld(error):
             raise _unwritable(error) from error
         if not is_damage(error):

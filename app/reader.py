@@ -80,7 +80,7 @@ class Reader:
                 return await asyncio.wrap_future(self._threads.submit(self._read, query, use))
         except TimeoutError as error:
             use.end()
-            raise Unavailable("the database does not answer", "see to it and try again") from error
+            raise _silent() from error
 
     def mark(self, connection: Connection) -> Mark | None:
         """What stays equal as long as nothing is committed, of the state that this transaction sees.
@@ -133,11 +133,14 @@ class Reader:
             raise (corrupt(error) if is_damage(error) else _unreadable(error, None)) from error
 
     def _attempt(self, query: Query[Result], use: "_Use") -> Result:
-        with self._ready_engine().connect() as connection, use.of(connection):
+        with self._ready_engine(use).connect() as connection, use.of(connection):
             return query(connection)
 
-    def _ready_engine(self) -> Engine:
+    def _ready_engine(self, use: "_Use") -> Engine:
         with self._lock:
+            if use.is_over:
+                # Nobody waits for its result, and those who want to connect wait for one another.
+                raise _silent()
             if self._engine is not None and self._is_replaced():
                 self._dispose()
             if self._engine is None:
@@ -216,6 +219,10 @@ def _identity(path: Path) -> tuple[int, int] | None:
 def _can_be_repeated(error: DBAPIError) -> bool:
     conflicts = getattr(error.orig, "sqlstate", None) == RECOVERY_CONFLICT
     return error.connection_invalidated or conflicts
+
+
+def _silent() -> Unavailable:
+    return Unavailable("the database does not answer", "see to it and try again")
 
 
 def _unreadable(error: DatabaseError, path: Path | None) -> Unavailable:

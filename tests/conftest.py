@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from app.config import ROOT, Settings
 from app.ingest.faults import Faulty
@@ -29,8 +29,9 @@ from app.main import create_app
 from tests.databases import Databases, PostgresDatabases, Rows, SqliteDatabases, dump, start_postgres
 from tests.many import many, many_connection, planners  # noqa: F401
 
-# Half of what Hypothesis tries by itself: the whole run has to fit in a minute.
-settings.register_profile("run", max_examples=50)
+# Half of what Hypothesis tries by itself: the whole run has to fit in a minute. How long that takes is said by the
+# machine and by what else it does.
+settings.register_profile("run", max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("run")
 
 KINDS_OF_DATABASE = ("sqlite", "postgresql")

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, select
+from sqlmodel import SQLModel
 
 from app.dates import FOREVER
 from app.engines import reader_engine
 from app.migrate import migrate
 from app.models.event import duration_class, first_ordinal
 from app.models.place import unit_sphere
+from tests.databases import Databases, PostgresDatabases, connected, execute, sqlite
 
 EVENTS = 1300
 DAY = 86_400
@@ -416,16 +418,36 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Many:
 
 
 @pytest.fixture(scope="session", name="connection")
-def many_connection(many: Many) -> Iterator[Connection]:
-    engine = reader_engine(f"sqlite:///{many.path}")
+def many_connection(many: Many, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """A connection to these events in the kind of database that the run is about."""
+    address = sqlite(many.path)
+    if isinstance(databases, PostgresDatabases):
+        address = databases.migrated(tmp_path_factory.mktemp("many"))
+        _copy(sqlite(many.path), address)
+    engine = reader_engine(address)
     with engine.connect() as connection:
         yield connection
     engine.dispose()
+    databases.drop(address)
+
+
+def _copy(source: str, target: str) -> None:
+    with connected(source) as one, connected(target) as other:
+        for table in SQLModel.metadata.sorted_tables:
+            if rows := [dict(row) for row in one.execute(select(table)).mappings()]:
+                other.execute(table.insert(), rows)
+        other.commit()
+    execute(target, "ANALYZE")
 
 
 @pytest.fixture(scope="session")
-def planners(many: Many, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[sqlite3.Connection]]:
-    """The database as it is, and one that knows how many rows there are."""
+def planners(
+    many: Many, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[sqlite3.Connection]]:
+    """The database as it is, and one that knows how many rows there are; none for statements of PostgreSQL."""
+    if isinstance(databases, PostgresDatabases):
+        yield []
+        return
     analysed = tmp_path_factory.mktemp("analysed") / "timeline.db"
     with closing(sqlite3.connect(many.path)) as plain, closing(sqlite3.connect(analysed)) as other:
         plain.backup(other)

@@ -15,28 +15,42 @@ import pytest
 
 from app.api.openapi import EXAMPLES
 from app.config import ROOT
+from app.ingest.imports import import_file
 from app.ingest.run import ingest
 from app.migrate import migrate
 from tests import odd
 from tests.api.support import LISTS, PATHS
 from tests.conftest import Asker
 from tests.databases import PostgresDatabases, SqliteDatabases, rows
+from tests.ingest.test_imports import row, write
 
 LANGUAGES = ("C.UTF-8", "en_US.UTF-8")
-DATASETS = ("karabakh-2023", "odd")
+DATASETS = ("karabakh-2023", "odd", "ucdp-ged")
 BOTH_ORDERS = ("", "sort=-start")
 
 pytestmark = pytest.mark.postgresql
 
 
 def publish(address: str, folder: Path) -> None:
-    """The seeds and three editions of the odd dataset: revisions, withdrawals and merges among them."""
+    """The seeds, three editions of the odd dataset and two of an import: revisions, withdrawals, merges among them."""
     moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     for edition in range(3):
         odd.write(folder / "odd", edition)
         paths = [folder / "odd", *([ROOT / "seeds"] if edition == 1 else [])]
         now = partial(moment.__add__, timedelta(days=edition))
         ingest(paths, address, withdraw="They were odd.", message=f"Edition {edition}", now=now)
+        if edition < 2:
+            imported = [row(number, **changed(number, edition)) for number in range(30 + 10 * edition)]
+            import_file("ucdp", write(folder / "ged.csv", imported), address, now=now)
+
+
+def changed(number: int, edition: int) -> dict[str, str]:
+    """What a later edition of the import says otherwise: figures, days, and the name of an actor; ties among days."""
+    day = f"{2013 + edition}-05-05 00:00:00.000"
+    members = {"date_start": day, "date_end": day} if number % 4 == 0 else {}
+    members |= {"latitude": str(-60 + 3 * number), "longitude": str(-179 + 11 * number % 358)}
+    members |= {"best": str(2 + edition)} if number % 5 == 0 else {}
+    return members | ({"side_b": f"Front {number // 3} {edition}"} if number // 3 == 2 else {})
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +121,11 @@ def odd_questions() -> Iterator[str]:
     for when in odd.TIMES:
         for rest in ("", "&certainty=certain", "&tz=Europe/Paris", "&match=within", "&match=starts&sort=-start"):
             yield f"/events?dataset=odd&fields=id,time&date={quote(when)}{rest}"
+    for rest in ("", "&sort=-start", "&actor=ucdp-actor-502", "&source=ucdp-ged&limit=3", "&q=fron"):
+        yield f"/events?dataset=ucdp-ged&fields=id,time{rest}"
+        yield f"/events?date=2013/2014&match=starts&fields=id{rest}"
+    yield from (f"/{noun}?q=vill" for noun in ("events", "places"))
+    yield from ("/claims?speaker=ucdp&limit=7", "/citations?source=ucdp-ged&limit=7", "/figures?speaker=ucdp&limit=9")
     for box in ("-180,-90,180,90", "179,39,-179,41", "179.6,40,179.7,42"):
         yield f"/events?fields=id,place&bbox={box}"
     for metres in (0, 1, 20_000, 20_037_508):
@@ -122,7 +141,7 @@ def odd_questions() -> Iterator[str]:
 def resources(asker: Asker) -> Iterator[str]:
     """Everything that there is or ever was, with its history, as it was, and what belongs to it."""
     for change in asker("/changes?limit=500").json()["items"]:
-        if change["dataset"] == "odd" and change["seq"] % 3 == 0:
+        if change["dataset"] != "karabakh-2023" and (change["seq"] % 3 == 0 or change["action"] == "merged"):
             one = f"/{change['kind']}s/{change['id']}"
             yield from (one, f"{one}/history", f"{one}?as_of={change['seq']}", f"{one}?as_of=2026-01-03T12:00Z")
             yield from (f"{one}/{part}" for part in {"event": ["sources", "figures"], "source": ["coverage"]}.get(

@@ -433,6 +433,7 @@ def test_resources_are_those_that_looking_at_each_of_them_finds(
     check(connection, planners, listed, expected, lambda item: item["id"], None if given else kind)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("question", "index"),
     [

@@ -63,10 +63,10 @@ async def _wait_for_changes(request: Request, query: ChangesQuery) -> None:
     deadline = time.monotonic() + query.wait
     look = query.model_copy(update={"limit": 1})
     while (left := deadline - time.monotonic()) > 0:
-        found = await reader(request).run(lambda connection: history.changes(connection, look))
-        if found.items or found.more or await request.is_disconnected():
-            return
         try:
+            found = await reader(request).run(lambda connection: history.changes(connection, look))
+            if found.items or found.more or await request.is_disconnected():
+                return
             await asyncio.sleep(min(LOOK_SECONDS, left))
         except asyncio.CancelledError:
             # The server stops: those who wait get what there is, and not an error.

@@ -214,8 +214,9 @@ class _Loading:
         self._report.published += published
         self._report.unchanged += len(self._ready) - published - len(refused)
         self._ready, self._resources = [], {}
+        # Counted on both, since validators are made of the count.
+        count_write(self._connection)
         if self._connection.dialect.name == "sqlite":
-            count_write(self._connection)
             self._connection.commit()
             self._connection.begin()
 

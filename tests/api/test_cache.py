@@ -18,7 +18,7 @@ from app.api.memory import MOST_SPELLINGS, Memory
 from app.config import ROOT
 from app.queries import Snapshot
 from app.reader import Query, Reader
-from tests.api.evidence import noted
+from tests.api.evidence import statements
 from tests.api.support import DATA, LISTS, publish
 from tests.conftest import Asker, Workshop
 
@@ -64,8 +64,8 @@ def test_what_is_kept_is_answered_without_the_database(asker: Asker) -> None:
 
 
 def noted_without_looks(asker: Asker, path: str) -> int:
-    """How many statements an answer takes, from memory where it is kept."""
-    return len(noted(lambda path, **options: asker(path, **(options | {"anew": False})), path))
+    """How many statements an answer takes beside the look at the state, from memory where it is kept."""
+    return statements(lambda path, **options: asker(path, **(options | {"anew": False})), path)
 
 
 @pytest.mark.parametrize("first", ["HEAD", "GET"])
@@ -288,21 +288,17 @@ def test_a_burst_of_equal_questions_computes_once(
     asker: Asker, on_threads: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[object] = []
-    plain = Reader.read
+    plain = Reader.run
 
-    def counted(self: Reader, query: Query[object]) -> object:
+    async def counted(self: Reader, query: Query[object]) -> object:
         made.append(query)
-        if on_threads:
-            time.sleep(0.05)
-        return plain(self, query)
+        if not on_threads:
+            return await plain(self, query)
+        # As on PostgreSQL, where others are answered meanwhile.
+        await asyncio.sleep(0.05)
+        return await asyncio.to_thread(self.read, query)
 
-    async def threaded(self: Reader, query: Query[object]) -> object:
-        """As on PostgreSQL, where others are answered meanwhile."""
-        return await asyncio.to_thread(counted, self, query)
-
-    monkeypatch.setattr(Reader, "read", counted)
-    if on_threads:
-        monkeypatch.setattr(Reader, "run", threaded)
+    monkeypatch.setattr(Reader, "run", counted)
 
     async def scene() -> None:
         transport = httpx.ASGITransport(app=asker.app)

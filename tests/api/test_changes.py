@@ -236,6 +236,7 @@ def test_the_wait_ends_when_the_client_has_gone(published: Workshop) -> None:
 
 def test_who_waits_is_answered_with_what_there_is_when_the_server_stops(published: Workshop) -> None:
     async def scene(client: httpx.AsyncClient) -> None:
+        await client.get("/changes?since=7")  # connects
         waiting = asyncio.create_task(client.get("/changes?since=7&wait=30"))
         await asyncio.sleep(0.1)
         waiting.cancel()

@@ -13,7 +13,7 @@ from app.ingest.imports import Report, import_file
 from app.ingest.prepare import Refusal
 from app.ingest.run import ingest
 from tests.conftest import DATASET, RECORDED_AT, Workshop
-from tests.databases import Databases, connected, dump
+from tests.databases import Databases, connected, dump, is_sqlite
 from tests.importers.test_ucdp import ROW
 
 NUMBERED = ("seq", "ordinal")
@@ -135,9 +135,11 @@ def test_an_import_that_was_stopped_goes_on_when_it_is_run_again(
 
     with pytest.raises(KeyboardInterrupt):
         load(rows, progress=stop)
-    assert load.workshop.ask("/events?dataset=ucdp-ged").json()["meta"]["total"] == 18
-    assert load.workshop.ask("/datasets/ucdp-ged").json()["version"] == 0
-    assert load(rows) == Report(published=22, unchanged=18, refused=0, versions={"ucdp-ged": 1})
+    # Each batch is a transaction on SQLite, and the whole import on PostgreSQL.
+    loaded = 18 if is_sqlite(load.workshop.address) else 0
+    assert load.workshop.ask("/events?limit=1").json()["meta"]["total"] == loaded
+    assert [each["version"] for each in load.workshop.ask("/datasets").json()["items"]] == [0] * bool(loaded)
+    assert load(rows) == Report(40 - loaded, unchanged=loaded, refused=0, versions={"ucdp-ged": 1})
     whole = Loader(_other(tmp_path, databases))
     whole(rows)
     assert contents(load.workshop.address) == contents(whole.workshop.address)
@@ -152,7 +154,8 @@ def test_an_import_that_was_stopped_behind_its_last_row_still_makes_a_version(
         patch.setattr(imports, "number_versions", _interrupted)
         with pytest.raises(KeyboardInterrupt):
             load(rows)
-    assert load(rows) == Report(published=0, unchanged=14, refused=0, versions={"ucdp-ged": 1})
+    loaded = 14 if is_sqlite(load.workshop.address) else 0
+    assert load(rows) == Report(14 - loaded, unchanged=loaded, refused=0, versions={"ucdp-ged": 1})
 
 
 def _interrupted(*_: Any) -> None:

@@ -151,7 +151,7 @@ def require_rows_of_documents(address: str) -> None:
 
 def require_order(address: str) -> None:
     """Events have a place each in their order, by their start, and their parts have the same."""
-    assert rows(address, "SELECT id FROM event GROUP BY ordinal HAVING count(*) > 1") == []
+    assert rows(address, "SELECT ordinal FROM event GROUP BY ordinal HAVING count(*) > 1") == []
     for id, ordinal, start in rows(address, "SELECT id, ordinal, utc_start FROM event"):
         assert first_ordinal(start) <= ordinal < first_ordinal(start) + TIES, id
     for part in ("checked_event", "citation", "claim", "event_text", "participation", "status", "support", "tag"):
