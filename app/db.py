@@ -48,7 +48,7 @@ BULK = (
     "PRAGMA foreign_keys = OFF",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA cache_size = -65536",
-    "PRAGMA wal_autocheckpoint = 16384",
+    "PRAGMA wal_autocheckpoint = 8192",
 )
 
 
