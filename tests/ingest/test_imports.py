@@ -1,19 +1,22 @@
 """Imports: the same documents and rows as ingest makes of them, whatever happens on the way."""
 
 import csv
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, Table
 
-from app.errors import Refused
-from app.ingest import imports
+from app.errors import Refused, Unavailable
+from app.ingest import copying, imports
 from app.ingest.imports import Report, import_file
 from app.ingest.prepare import Refusal
+from app.ingest.rows import Values
 from app.ingest.run import ingest
 from tests.conftest import DATASET, RECORDED_AT, Workshop
-from tests.databases import Databases, connected, dump, is_sqlite
+from tests.databases import Databases, connected, dump, execute, is_sqlite
 from tests.importers.test_ucdp import ROW
 
 NUMBERED = ("seq", "ordinal")
@@ -160,6 +163,28 @@ def test_an_import_that_was_stopped_behind_its_last_row_still_makes_a_version(
 
 def _interrupted(*_: Any) -> None:
     raise KeyboardInterrupt
+
+
+@pytest.mark.postgresql
+def test_a_connection_that_is_lost_while_rows_are_copied_is_told(load: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = copying.insert
+
+    def cut_off(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
+        execute(load.workshop.address, CUT_OFF)
+        plain(connection, table, rows)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(copying, "insert", cut_off)
+        with pytest.raises(Unavailable, match=r"^the database cannot be written: ") as caught:
+            load([row(1)])
+    assert "\n" not in str(caught.value)
+    assert load([row(1)]).published == 1
+
+
+CUT_OFF = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid != pg_backend_pid()
+"""
 
 
 def test_several_processes_do_the_same_as_one(
