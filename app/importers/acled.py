@@ -186,7 +186,7 @@ def _participants(acled: AcledRow) -> list[tuple[str, str]]:
     return [pair for pair in dict.fromkeys(pairs) if pair[1]]
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _split(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(line, text.split(";")))))
 
@@ -203,7 +203,7 @@ def _summary(acled: AcledRow, type: str) -> str:
     return line(" ".join(parts), LONGEST_TEXT)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _when(text: str, precision: str) -> str:
     """EDTF: the day; a day that is approximate where ACLED knows the week, whose ends it does not give; the month."""
     day = None
@@ -219,13 +219,13 @@ def _when(text: str, precision: str) -> str:
     return {"1": day, "2": f"{day}~", "3": day[:7]}[precision]
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _actor(name: str) -> ActorRecord:
     kind = next((kind for start, kind in _NAMES if name.startswith(start)), "organisation")
     return ActorRecord.model_validate({"id": named("acled-actor", name), "kind": kind, "name": name})
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _outlet(name: str) -> SourceRecord:
     """ACLED names outlets and not what they published: an outlet is one source for all events."""
     note = "ACLED names the outlet alone; which of its reports was read is not known."
@@ -240,7 +240,7 @@ def _place(acled: AcledRow) -> PlaceRecord | None:
     return _placed(acled.location, within, *point, acled.geo_precision)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _placed(
     location: str, within: tuple[str, ...], latitude: str, longitude: str, precision: str
 ) -> PlaceRecord | None:

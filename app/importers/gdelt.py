@@ -198,7 +198,7 @@ def _day(name: str, text: str) -> str:
     raise RowRefused(f"{name} is {shown(text)}; a day is needed, as in 20230920")
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _actor(code: str, name: str, country: str, role: str) -> ActorRecord | None:
     """An actor is a code and a name together: one code stands for many names, and one name has several codes."""
     plain, written = line(code, 80), line(name) or line(code)
@@ -215,7 +215,7 @@ def _actor(code: str, name: str, country: str, role: str) -> ActorRecord | None:
     )
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _place(columns: tuple[str, ...]) -> PlaceRecord | None:
     sort, full_name, country, division, north, east, feature = columns
     name = line(full_name)
@@ -243,7 +243,7 @@ def _fips(country: str) -> str:
     return slug(f"fips-{country}", 80) if slug(country, 80) else ""
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _article(address: str) -> SourceRecord | None:
     """The source at an address, the same for every row that gives it: nothing else of the row is in it."""
     text = line(address, LONGEST_TEXT - 100)
@@ -257,7 +257,7 @@ def _article(address: str) -> SourceRecord | None:
     return SourceRecord.model_validate({"id": named("gdelt", text, address), "kind": "document", "note": note})
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _cite(source: str) -> CiteRecord:
     return CiteRecord(source=source)
 

@@ -16,7 +16,7 @@ _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | 0xFFFE) + chr(plane
 _NO_TEXT = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_NONCHARACTERS}]")
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def slug(text: str, length: int) -> str:
     """Lower-case ASCII words joined by hyphens, at most so long; empty where the text has no Latin letter or digit."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()

@@ -248,7 +248,7 @@ def _summary(ged: GedRow, label: str, parties: str) -> str:
     return line("".join(parts), LONGEST_TEXT)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _when(precision: str, first: str, last: str) -> str:
     """EDTF: exact where UCDP knows the day, else the whole month or year, or ends that are approximate.
 
@@ -286,7 +286,7 @@ def _span(when: str) -> str:
     return when.replace("~", "").replace("/", " to ")
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _side(key: str, name: str) -> ActorRecord:
     """A party by UCDP's number. The parties that candidate releases do not name yet have none of their own."""
     written = line(name)
@@ -304,17 +304,17 @@ def _side(key: str, name: str) -> ActorRecord:
     )
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _participant(actor: str, role: str) -> ParticipantRecord:
     return ParticipantRecord(actor=actor, role=role)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _cite(source: str) -> CiteRecord:
     return CiteRecord(source=source)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _place(
     precision: str, coordinates: str, within: tuple[str, ...], point: tuple[str, str], cell: str
 ) -> PlaceRecord | None:
@@ -339,7 +339,7 @@ def _place(
     return PlaceRecord.model_validate(place)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _tags(country: str, region: str, conflict: str, clarity: str, status: str) -> list[str]:
     tags = [slug(country, 80), slug(region, 80), slug(f"conflict-{conflict}", 80) if conflict else ""]
     if clarity not in ("", "1"):
@@ -370,7 +370,7 @@ def _references(text: str) -> list[str]:
     return [part for part in parts if any(map(str.isalnum, part))]
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _reference(text: str) -> SourceRecord:
     """The source that one reference names; equal references are one source."""
     modern = _MODERN.fullmatch(text)
