@@ -47,7 +47,7 @@ def require_folder(path: Path) -> None:
 BULK = (
     "PRAGMA foreign_keys = OFF",
     "PRAGMA synchronous = NORMAL",
-    "PRAGMA cache_size = -65536",
+    "PRAGMA cache_size = -24576",
     "PRAGMA wal_autocheckpoint = 8192",
 )
 

@@ -39,7 +39,7 @@ from app.records import DatasetRecord
 
 CHUNK = 250
 """Rows that are prepared at a time by one process."""
-BATCH = 2000
+BATCH = 1500
 """Events that are written at a time, which bounds the memory."""
 LEAST_FOR_PROCESSES = 1_000_000
 """Bytes of a file from which on several processes are worth their start."""
