@@ -6,21 +6,22 @@ The same revisions and rows as `publish` makes of the same documents; what is no
 from collections.abc import Collection, Iterable, Mapping
 from operator import itemgetter
 
-from sqlalchemy import Connection, Table, exists, func, select
+from sqlalchemy import Connection, Table, exists, select
 from sqlmodel import SQLModel
 
 from app.ingest import checks, copying, store
-from app.ingest.prepare import Prepared, Ready, Refusal
+from app.ingest.ordinals import Ordinals
+from app.ingest.prepare import Prepared, Ready, Refusal, relinked
+from app.ingest.publish import relink_others
+from app.ingest.render import Catalogue
 from app.ingest.rows import Values, placed
 from app.ingest.store import Logged, ResourceKey
 from app.ingest.vocabulary import Vocabulary
 from app.models import EVENT_PARTS, KINDS
 from app.models.citation import passage_checks
-from app.models.event import TIES, event_texts, events, first_ordinal
+from app.models.event import event_texts, events
 from app.models.revision import Kind, resource_texts, revisions
 
-MOST_STARTS = 100_000
-"""Seconds whose next free ordinal is remembered."""
 KINDS_OF_RESOURCES: tuple[Kind, ...] = ("source", "actor", "place")
 ORDER: tuple[Table, ...] = (
     revisions,
@@ -42,15 +43,15 @@ class BulkWriter:
         self.seq = store.last_seq(connection)
         self._has_checks = connection.scalar(select(exists().select_from(passage_checks)))
         self._vocabulary = Vocabulary(connection)
-        self._settled: set[ResourceKey] = set()
-        self._next_ordinals: dict[int, int] = {}
+        self._ordinals = Ordinals(connection)
+        self._settled: dict[ResourceKey, str] = {}
         self._rows: dict[Table, list[Values]] = {}
-        self.updated: list[ResourceKey] = []
+        self._updated: list[ResourceKey] = []
 
     def write(self, batch: Iterable[Ready], resources: Mapping[ResourceKey, Prepared]) -> tuple[int, list[Refusal]]:
         """Write what is new or has changed: how many events those were, and the rows that cannot be taken."""
-        ready, refused = _without_repetition(batch)
         wrong = self._write_resources(resources)
+        ready, refused = _without_repetition(self._as_standing(batch, wrong))
         found = store.logged(self._connection, "event", [each.event.key[1] for each in ready])
         changed: list[Prepared] = []
         for each in ready:
@@ -62,11 +63,14 @@ class BulkWriter:
             elif before is None or before.digest != event.digest:
                 changed.append(event)
         self._write_events(changed, found)
+        self._relink_others()
         return len(changed), refused
 
     def _write_resources(self, resources: Mapping[ResourceKey, Prepared]) -> dict[ResourceKey, str]:
         """Write what events refer to; of each id the first that the file has. The reasons for those that cannot be."""
         wrong: dict[ResourceKey, str] = {}
+        # Of sources there are as many as of events: they are looked up again.
+        self._settled = {key: digest for key, digest in self._settled.items() if key[0] != "source"}
         for kind in KINDS_OF_RESOURCES:
             given = {key[1]: each for key, each in resources.items() if key[0] == kind and key not in self._settled}
             found = store.logged(self._connection, kind, given)
@@ -77,11 +81,36 @@ class BulkWriter:
                     wrong[each.key] = reason
                 elif before is None or (before.digest != each.digest and before.recorded_at != self._now):
                     self._add(each, before, ordinal=0)
-                # Of sources there are as many as of events: they are looked up again.
-                if kind != "source" and reason is None:
-                    self._settled.add(each.key)
+                    self._settled[each.key] = each.digest
+                else:
+                    self._settled[each.key] = before.digest
         self._flush()
         return wrong
+
+    def _as_standing(self, batch: Iterable[Ready], wrong: Collection[ResourceKey]) -> list[Ready]:
+        """The events with what they refer to as it stands, where the file has it in several forms."""
+        batch = list(batch)
+        other = {
+            key
+            for each in batch
+            for key, digest in each.refers_to.items()
+            if key not in wrong and self._settled[key] != digest
+        }
+        catalogue = Catalogue()
+        for kind in KINDS_OF_RESOURCES:
+            for document, _ in store.documents(self._connection, kind, [id for each, id in other if each == kind]):
+                catalogue.add(document)
+        return [
+            each._replace(event=relinked(each.event, catalogue)) if other & each.refers_to.keys() else each
+            for each in batch
+        ]
+
+    def _relink_others(self) -> None:
+        """With the batch that changed what they embed: an import that is stopped leaves nothing half done."""
+        if self._updated:
+            relink_others(self._connection, self._updated, self._now)
+            self._updated = []
+            self.seq = store.last_seq(self._connection)
 
     def _reason(self, given: Prepared, before: Logged | None, again: bool = False) -> str | None:
         """Why an id cannot be taken."""
@@ -100,7 +129,7 @@ class BulkWriter:
         standing = {each.key[1] for each in changed if each.key[1] in found}
         ordinals = self._ordinals_of(standing)
         self._delete(ordinals)
-        placed_at = [(self._ordinal(each, ordinals.get(each.key[1])), each) for each in changed]
+        placed_at = [(self._ordinals.of(each.start or 0, ordinals.get(each.key[1])), each) for each in changed]
         # The index of words is written at once only for ascending ordinals.
         for ordinal, each in sorted(placed_at, key=itemgetter(0)):
             self._add(each, found.get(each.key[1]), ordinal)
@@ -123,22 +152,6 @@ class BulkWriter:
             places = [ordinals[id] for id in chunk]
             for table in (*EVENT_PARTS, events):
                 self._connection.execute(table.delete().where(table.c.ordinal.in_(places)))
-
-    def _ordinal(self, event: Prepared, before: int | None) -> int:
-        """Where the event stands among all: where it stood, unless it starts at another time."""
-        start = event.start or 0
-        first = first_ordinal(start)
-        if before is not None and first <= before < first + TIES:
-            return before
-        if start not in self._next_ordinals:
-            if len(self._next_ordinals) >= MOST_STARTS:
-                self._next_ordinals.clear()
-            within = (events.c.ordinal >= first, events.c.ordinal < first + TIES)
-            taken = self._connection.scalar(select(func.max(events.c.ordinal)).where(*within))
-            self._next_ordinals[start] = first if taken is None else int(taken) + 1
-        ordinal = self._next_ordinals[start]
-        self._next_ordinals[start] += 1
-        return ordinal
 
     def _add(self, given: Prepared, before: Logged | None, ordinal: int) -> None:
         kind, id = given.key
@@ -166,7 +179,7 @@ class BulkWriter:
         self._connection.execute(text.delete().where(text.c.seq == earlier))
         self._connection.execute(main.update().where(main.c.id == id), row)
         self._rows[text] = [placed(text, words, self.seq, 0)]
-        self.updated.append(given.key)
+        self._updated.append(given.key)
 
     def _flush(self) -> None:
         """Write what has gathered, table by table, those first to which others refer."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -30,11 +30,12 @@ from app.importers.base import Importer, Row
 from app.ingest import store
 from app.ingest.bulk import BulkWriter
 from app.ingest.prepare import Chunk, Prepared, Preparer, Ready, Refusal, packed, unpacked
-from app.ingest.publish import count_write, number_versions, publish_dataset, refresh_rows, relink_others
+from app.ingest.publish import count_write, number_versions, publish_dataset, refresh_rows
 from app.ingest.render import Catalogue, render
 from app.ingest.store import ResourceKey
 from app.models.dataset import versions
 from app.models.revision import revisions
+from app.reader import require_ready
 from app.records import DatasetRecord
 
 CHUNK = 250
@@ -80,6 +81,7 @@ def import_file(
     """
     importer, at = IMPORTERS[name], f"{now():%Y-%m-%dT%H:%M:%SZ}"
     _opened(path).close()
+    require_ready(address)
     dataset = importer.dataset(path)
     with _preparing(Preparer(name, dataset), path) as run:
         if not skip_invalid:
@@ -131,7 +133,9 @@ def _preparing(preparer: Preparer, path: Path) -> Iterator[Run]:
         yield lambda work, chunks: (work(preparer, chunk) for chunk in chunks)
         return
     processes = os.cpu_count() or 1
-    with ProcessPoolExecutor(processes, get_context("fork"), _remember, (preparer,)) as pool:
+    # A copy of this process begins at once and shares what both only read; not every system makes one.
+    context = get_context("fork" if "fork" in get_all_start_methods() else None)
+    with ProcessPoolExecutor(processes, context, _remember, (preparer,)) as pool:
         yield partial(_ahead, pool, 2 * processes)
 
 
@@ -227,7 +231,6 @@ class _Loading:
 
     def finish(self, message: str | None) -> Report:
         self._write()
-        relink_others(self._connection, self._writer.updated, self._now)
         if _has_changed(self._connection, self._dataset):
             self._report.versions = number_versions(
                 self._connection, [self._dataset], store.last_seq(self._connection), self._now, message

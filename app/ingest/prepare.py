@@ -15,7 +15,7 @@ from app import canonical
 from app.errors import explain
 from app.importers import IMPORTERS
 from app.importers.base import Imported, Row, RowRefused
-from app.ingest.render import NO_REVISION, Catalogue, render
+from app.ingest.render import NO_REVISION, Catalogue, relink, render
 from app.ingest.rows import Values, rows, start
 from app.ingest.store import ResourceKey
 from app.models import Document
@@ -49,11 +49,11 @@ class Refusal(NamedTuple):
 
 
 class Ready(NamedTuple):
-    """An event with the keys of what it refers to."""
+    """An event, and the digests of what it refers to as it shows it."""
 
     line: int
     event: Prepared
-    refers_to: tuple[ResourceKey, ...]
+    refers_to: dict[ResourceKey, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +119,11 @@ class Preparer:
         for kind, record in new:
             prepared = _prepared(kind, render(record, self._dataset, self._catalogue))
             self._kept[kind, record.id] = record, prepared
-        keys = tuple((_KINDS[type(each)], each.id) for each in resources)
-        for key in keys:
-            chunk.resources.setdefault(key, self._kept[key][1])
-        return Ready(line, _prepared("event", render(read.event, self._dataset, self._catalogue)), keys)
+        found = [self._kept[_KINDS[type(each)], each.id][1] for each in resources]
+        for prepared in found:
+            chunk.resources.setdefault(prepared.key, prepared)
+        event = _prepared("event", render(read.event, self._dataset, self._catalogue))
+        return Ready(line, event, {each.key: each.digest for each in found})
 
     def _is_kept(self, kind: Kind, record: Resource) -> bool:
         kept = self._kept.get((kind, record.id))
@@ -132,6 +133,11 @@ class Preparer:
         """Not in the middle of a row, which needs all that it refers to."""
         if len(self._kept) > MOST_KEPT:
             self._kept, self._catalogue = {}, Catalogue()
+
+
+def relinked(event: Prepared, catalogue: Catalogue) -> Prepared:
+    """The same event with what it embeds taken anew from the catalogue, where it is there."""
+    return _prepared("event", relink(Event.model_validate_json(event.head + _MARK + event.tail), catalogue))
 
 
 def _prepared(kind: Kind, document: Document) -> Prepared:

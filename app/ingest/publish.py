@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, select
 
 from app import canonical
 from app.errors import Refused
 from app.ingest import checks, store
 from app.ingest.files import rows_digest
+from app.ingest.ordinals import Ordinals
 from app.ingest.render import NO_REVISION, Catalogue, digest, relink, with_revision
 from app.ingest.rows import placed, rows, start
 from app.ingest.store import Current, ResourceKey
@@ -26,7 +27,7 @@ from app.ingest.vocabulary import Vocabulary
 from app.models import EVENT_PARTS, KINDS, Document
 from app.models.base import RevisionRef
 from app.models.dataset import Counts, DatasetRecord, datasets, versions
-from app.models.event import TIES, Event, event_texts, events, first_ordinal
+from app.models.event import Event, event_texts, events
 from app.models.revision import Action, Kind, Tombstone, resource_texts, revisions, state
 
 MOST_WITHDRAWN = 0.1
@@ -220,6 +221,7 @@ class _Writer:
         self.now = now
         self.before = before
         self.seq = store.last_seq(connection)
+        self.ordinals = Ordinals(connection)
         self.vocabulary = Vocabulary(connection)
         self.changes: list[Change] = []
         self.touched: set[str] = set()
@@ -304,7 +306,10 @@ class _Writer:
         if isinstance(document, DatasetRecord):
             self._write_dataset(document, new)
             return
-        ordinal = self._ordinal(document, new) if isinstance(document, Event) else 0
+        ordinal = 0
+        if isinstance(document, Event):
+            before = self.connection.scalar(select(events.c.ordinal).where(events.c.id == document.id))
+            ordinal = self.ordinals.of(start(document), before)
         found = [(table, placed(table, values, document.revision.seq, ordinal)) for table, values in rows(document)]
         if not new:
             self._delete_parts(kind, document.id)
@@ -320,19 +325,6 @@ class _Writer:
             self.connection.execute(part.insert(), members)
             if part in (event_texts, resource_texts):
                 self.vocabulary.learn(str(each["search"]) for each in members)
-
-    def _ordinal(self, event: Event, new: bool) -> int:
-        """Where the event stands among all: where it stood, unless it starts at another time."""
-        first = first_ordinal(start(event))
-        last = first + TIES - 1
-        if not new:
-            before = self.connection.scalar(select(events.c.ordinal).where(events.c.id == event.id))
-            if before is not None and first <= before <= last:
-                return int(before)
-        taken = self.connection.scalar(
-            select(func.max(events.c.ordinal)).where(events.c.ordinal >= first, events.c.ordinal <= last)
-        )
-        return first if taken is None else int(taken) + 1
 
     def _write_dataset(self, document: DatasetRecord, new: bool) -> None:
         seq = document.revision.seq

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Table
 
-from app.errors import Refused, Unavailable
+from app.errors import Refused, Unavailable, Unmigrated
 from app.ingest import copying, imports
 from app.ingest.imports import Report, import_file
 from app.ingest.prepare import Refusal
@@ -255,10 +255,56 @@ def test_a_new_name_of_an_actor_reaches_events_that_the_file_does_not_have(load:
     assert load.workshop.ask("/actors?q=new").json()["meta"]["total"] == 1
 
 
-def test_of_two_names_of_one_actor_the_first_in_the_file_stands(load: Loader) -> None:
-    load([row(0), row(1, side_b="Frontists")], skip_invalid=True)
+@pytest.mark.parametrize("batch", [2, 1500], ids=["in another batch", "in the same batch"])
+def test_of_two_names_of_one_actor_the_first_in_the_file_stands_wherever_it_is_shown(
+    batch: int, load: Loader, tmp_path: Path, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "BATCH", batch)
+    monkeypatch.setattr(imports, "CHUNK", 1)
+    rows = [row(0), row(1, side_b="Frontists"), row(2), row(3), row(4, side_b_new_id="500", side_b="Frontists")]
+    load(rows)
     assert load.workshop.ask("/actors/ucdp-actor-500").json()["name"] == "Front 0"
-    assert load([row(0), row(1, side_b="Frontists")]).versions == {}
+    assert names_of(load, "ucdp-actor-500") == {"Front 0"}
+    assert load.workshop.ask("/events?actor=ucdp-actor-500").json()["meta"]["total"] == 4
+    assert load(rows) == Report(published=0, unchanged=5, refused=0, versions={})
+    export = tmp_path / "ged.jsonl"
+    export.write_bytes(load.workshop.ask("/datasets/ucdp-ged/export").content)
+    other = _other(tmp_path, databases)
+    ingest([export], other.address, now=lambda: RECORDED_AT)
+    assert contents(other.address) == contents(load.workshop.address)
+    other.close()
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.sqlite
+def test_a_new_name_is_shown_everywhere_also_where_the_import_was_stopped(load: Loader) -> None:
+    load([row(number) for number in range(3)])
+    later = [row(0, side_b="New Front"), *(row(number) for number in range(100, 130))]
+    steps = 0
+
+    def stop(what: str, position: int) -> None:
+        nonlocal steps
+        steps += what == "loading"
+        if steps == 7:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load(later, progress=stop)
+    assert names_of(load, "ucdp-actor-500") == {"New Front"}
+    load(later)
+    assert names_of(load, "ucdp-actor-500") == {"New Front"}
+
+
+def names_of(load: Loader, actor: str) -> set[str]:
+    events = load.workshop.ask("/events?dataset=ucdp-ged&limit=500").json()["items"]
+    return {each["name"] for event in events for each in event["actors"] if each["id"] == actor}
+
+
+def test_an_import_needs_a_database_that_is_migrated(load: Loader, tmp_path: Path) -> None:
+    file = write(tmp_path / "ged.csv", [row(1)])
+    with pytest.raises(Unmigrated, match="run `timeline migrate`"):
+        import_file("ucdp", file, f"sqlite:///{tmp_path / 'none.db'}")
+    assert not (tmp_path / "none.db").exists()
 
 
 def test_ids_that_are_gone_or_belong_to_others_are_refused(load: Loader) -> None:
