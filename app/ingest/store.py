@@ -174,24 +174,29 @@ def counts(connection: Connection, dataset: str) -> dict[str, int]:
 
 
 def standing(connection: Connection, kind: Kind, datasets: Collection[str]) -> Iterator[list[Document]]:
-    """The documents of these datasets that stand at the end of the log, some at a time, whatever rows there are."""
-    later = revisions.alias()
+    """The documents of these datasets that stand at the end of the log, some at a time, whatever rows there are.
+
+    In the order in which they first came, which is that of events that start in the same second.
+    """
+    first, later = revisions.alias(), revisions.alias()
     is_outdated = exists().where(
         later.c.kind == revisions.c.kind, later.c.id == revisions.c.id, later.c.number > revisions.c.number
     )
-    after = ""
+    same = (revisions.c.kind == first.c.kind) & (revisions.c.id == first.c.id)
+    after = 0
     while True:
         rows = connection.execute(
-            select(revisions.c.id, revisions.c.document)
-            .where(revisions.c.kind == kind, revisions.c.id > after, revisions.c.dataset.in_(datasets))
+            select(first.c.seq, revisions.c.document)
+            .select_from(first.join(revisions, same))
+            .where(first.c.seq > after, first.c.kind == kind, first.c.number == 1, first.c.dataset.in_(datasets))
             .where(revisions.c.action.not_in(GONE), ~is_outdated)
-            .order_by(revisions.c.id)
+            .order_by(first.c.seq)
             .limit(CHUNK)
         ).all()
         if not rows:
             return
         yield [KINDS[kind].shape.model_validate_json(document) for _, document in rows]
-        after = rows[-1].id
+        after = rows[-1].seq
 
 
 def present(connection: Connection, kind: Kind, ids: Collection[str]) -> set[str]:

@@ -243,7 +243,7 @@ def test_rows_follow_the_code_that_makes_them_without_a_revision(
     lost: bool, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workshop.write_all(OTHER, "other")
-    workshop.write("events/late.yaml", TIE.format("later") + TIE.format("still-later"))
+    workshop.write("events/late.yaml", TIE.format("zeta") + TIE.format("beta"))
     workshop.ingest()
     before = workshop.dump()
     if lost:
