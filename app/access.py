@@ -28,7 +28,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from app.conditions import Conditions, wheres
-from app.statements import MOST_KEPT, Parameters, parameter, prepared
+from app.statements import Kept, Parameters, parameter, prepared
 
 FEW = 2000
 """So many rows can be found and then sorted, whatever the order in which they are found."""
@@ -59,7 +59,7 @@ class Path:
     """What other paths have too that differ from this one in nothing but the values of parameters."""
 
 
-_kept: dict[Hashable, list[Path]] = {}
+_kept: Kept[list[Path]] = Kept()
 """Paths by the shape of their walk."""
 
 
@@ -93,15 +93,10 @@ class Walk:
     def _paths(self, connection: Connection) -> list[Path]:
         if self.shape is None:
             return self.paths(connection)
-        key = (connection.dialect.name, FEW, self.shape)
-        found = _kept.get(key)
-        if found is None:
-            paths = self.paths(connection)
-            found = [replace(each, shape=(self.shape, index)) for index, each in enumerate(paths)]
-            if len(_kept) >= MOST_KEPT:
-                _kept.clear()
-            _kept[key] = found
-        return found
+        return _kept.get((connection.dialect.name, self.shape), lambda: self._shaped_paths(connection))
+
+    def _shaped_paths(self, connection: Connection) -> list[Path]:
+        return [replace(each, shape=(self.shape, index)) for index, each in enumerate(self.paths(connection))]
 
     def keys(self, path: Path, limit: int | None, after: Position | None = None) -> Select[Any]:
         """The keys of the first rows after a position, or from the start; without a limit all, in no order."""

@@ -4,10 +4,11 @@ What differs between two questions of one shape, such as the day and the place w
 a name; everything else is part of the shape.
 """
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BigInteger, BindParameter, ClauseElement, Connection, CursorResult, String, bindparam
 
@@ -15,6 +16,7 @@ MOST_KEPT = 500
 """Statements of the questions that were asked last."""
 
 Parameters = Mapping[str, int | str]
+Made = TypeVar("Made")
 
 
 def parameter(name: str, value: int | str) -> BindParameter[Any]:
@@ -37,22 +39,43 @@ class Statement:
         return connection.exec_driver_sql(self.text, tuple(values[name] for name in self.names))
 
 
-_kept: OrderedDict[Hashable, Statement] = OrderedDict()
+class Kept(Generic[Made]):
+    """What was made for the keys that were asked for last. For several threads, as PostgreSQL is asked on."""
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[Hashable, Made] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._made.clear()
+
+    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What there is for a key, or is made for it; two threads may make the same."""
+        with self._lock:
+            found = self._made.get(key)
+            if found is not None:
+                self._made.move_to_end(key)
+                return found
+        found = make()
+        with self._lock:
+            self._made[key] = found
+            if len(self._made) > MOST_KEPT:
+                self._made.popitem(last=False)
+        return found
+
+
+kept: Kept[Statement] = Kept()
 
 
 def prepared(connection: Connection, shape: Hashable | None, build: Callable[[], ClauseElement]) -> Statement:
     """The statement of a shape; `None` is the shape of a question that no other one has."""
     if shape is None:
         return _compiled(connection, build())
-    key = (connection.dialect.name, shape)
-    found = _kept.get(key)
-    if found is None:
-        found = _kept[key] = _compiled(connection, build())
-        if len(_kept) > MOST_KEPT:
-            _kept.popitem(last=False)
-    else:
-        _kept.move_to_end(key)
-    return found
+    return kept.get((connection.dialect.name, shape), lambda: _compiled(connection, build()))
 
 
 def _compiled(connection: Connection, statement: ClauseElement) -> Statement:

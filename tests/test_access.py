@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, create_engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app import access
+from app import access, statements
 from app.access import Path, Walk
 
 ROWS = 100
@@ -35,6 +35,7 @@ def connection(tmp_path: File) -> Iterator[Connection]:
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "FEW", 10)
+    statements.kept.clear()  # they hold the number
 
 
 def path(most: int, **options: Any) -> Path:

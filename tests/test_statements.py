@@ -1,5 +1,7 @@
 """Statements are built once for each shape of question, and asked with the values of each."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from app import statements
@@ -9,7 +11,7 @@ from tests.test_queries import statements as executed_statements
 
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    statements._kept.clear()
+    statements.kept.clear()
 
 
 QUESTIONS = [
@@ -27,11 +29,11 @@ def test_another_day_is_asked_with_the_same_statement_and_answered_for_itself(as
     for day in (19, 20, 21):
         with executed_statements() as executed:
             answers[day] = ask(question.format(day=day), anew=True).json()["items"]
-        kept = len(statements._kept)
+        kept = len(statements.kept)
         assert executed
-    assert len(statements._kept) == kept <= 2, "the first day built what the others were asked with"
+    assert len(statements.kept) == kept <= 2, "the first day built what the others were asked with"
     for day, items in answers.items():
-        statements._kept.clear()
+        statements.kept.clear()
         assert ask(question.format(day=day), anew=True).json()["items"] == items
     assert answers[19] != answers[20] != answers[21]
 
@@ -42,7 +44,7 @@ def test_pages_after_the_first_share_a_statement(ask: Ask) -> None:
         page = ask(following).json()
         seen += [each["id"] for each in page["items"]]
         following = page["links"].get("next", "")
-    assert len(statements._kept) == 2
+    assert len(statements.kept) == 2
     assert seen == [each["id"] for each in ask("/events?limit=500&fields=id").json()["items"]]
 
 
@@ -50,9 +52,20 @@ def test_only_so_many_are_kept(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(statements, "MOST_KEPT", 3)
     for limit in range(1, 8):
         assert len(ask(f"/events?limit={limit}", anew=True).json()["items"]) == limit
-    assert len(statements._kept) == 3
+    assert len(statements.kept) == 3
 
 
 def test_words_are_looked_up_each_time(ask: Ask) -> None:
     ask("/events?q=ceasefire", anew=True)
-    assert not statements._kept
+    assert not statements.kept
+
+
+def test_several_threads_may_ask_while_statements_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "MOST_KEPT", 2)
+    made: statements.Kept[int] = statements.Kept()
+    with ThreadPoolExecutor(8) as threads:
+        numbers = [number % 7 for number in range(40_000)]
+        assert list(threads.map(lambda number: made.get(number, lambda: number * 10), numbers, chunksize=50)) == [
+            number * 10 for number in numbers
+        ]
+    assert len(made) == 2

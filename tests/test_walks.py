@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from app import access, queries
+from app import access, queries, statements
 from app.cursors import COUNTED
 from app.filters import ActorQuery, CitationQuery, ClaimQuery, EventQuery, PlaceQuery, SourceQuery
 from app.intervals import asked
@@ -24,6 +24,7 @@ from tests.many import MADE, Claim, Event, Many, Place, faults, issued, plan
 def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many rows are sorted whatever their order: where they are 10, nearly all paths are long ones."""
     monkeypatch.setattr(access, "FEW", request.param)
+    statements.kept.clear()  # they hold the number
     return int(request.param)
 
 
