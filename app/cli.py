@@ -14,7 +14,8 @@ import uvicorn
 
 from app import evidence, history
 from app.config import ROOT, Settings
-from app.errors import Refused, TimelineError, Unavailable, Unmigrated
+from app.errors import Refused, TimelineError, Unavailable, Unmigrated, nearest, shown
+from app.importers import IMPORTERS
 from app.ingest import imports, run
 from app.ingest import verify as verification
 from app.ingest.imports import LEAST_FOR_PROCESSES, Progress
@@ -37,7 +38,6 @@ timeline = typer.Typer(
     "3 the database or the port cannot be used.",
 )
 
-ImporterName = Literal["ucdp", "acled", "gdelt", "timelinejs"]
 FileName = Literal["dataset", "sources", "actors", "places", "events", "merged"]
 
 Watched = TypeVar("Watched")
@@ -54,6 +54,15 @@ Published = Annotated[
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
 Workers = Annotated[int, typer.Option(help="Processes that answer.", min=1, max=64)]
+
+
+KNOWN = ", ".join(IMPORTERS)
+
+
+def _importer(name: str) -> str:
+    if name not in IMPORTERS:
+        raise typer.BadParameter(f"there is no importer {shown(name)}{nearest(name, IMPORTERS)}; choose one of {KNOWN}")
+    return name
 
 
 @timeline.command()
@@ -118,7 +127,7 @@ def ingest(
 
 @timeline.command("import")
 def import_(
-    kind: Annotated[ImporterName, typer.Argument(help="Whose export it is.", show_default=False)],
+    kind: Annotated[str, typer.Argument(help=f"Whose export it is: {KNOWN}.", parser=_importer, show_default=False)],
     file: Annotated[Path, typer.Argument(help="The file.", show_default=False)],
     skip_invalid: Annotated[
         bool, typer.Option("--skip-invalid", help="Leave out rows that cannot be taken, and load the others.")

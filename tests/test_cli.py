@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from app import cli
 from app.errors import shown
 from tests.conftest import EVENTS, Workshop
+from tests.ingest.test_imports import row, write
 
 Answer = tuple[int, str, str]
 
@@ -66,6 +67,29 @@ def test_ingest_withdraws_for_a_reason_and_refuses_without(workshop: Workshop, t
         "withdrawn event second-meeting, revision 2\npublished: 1 revision (trial version 2)\n",
         "",
     )
+
+
+def test_import_tells_of_each_row_that_is_refused_and_what_became_of_the_others(
+    workshop: Workshop, timeline: Callable[..., Answer]
+) -> None:
+    file = write(workshop.folder / "ged.csv", [row(1), row(2, low="9"), row(3)])
+    refused = f"{file}:4: low 9, best 2 and high 4 are not in order; low <= best <= high is needed\n"
+    remedy = "nothing was loaded; mend them, or leave them out with --skip-invalid\n"
+    assert timeline("import", "ucdp", file) == (1, "", f"{refused}1 row of {file} cannot be taken, and {remedy}")
+    published = "3 rows read: 2 published, 0 unchanged, 1 refused (ucdp-ged version 1)\n"
+    assert timeline("import", "ucdp", file, "--skip-invalid") == (0, published, refused)
+    unchanged = "3 rows read: 0 published, 2 unchanged, 1 refused\n"
+    assert timeline("import", "ucdp", file, "--skip-invalid") == (0, unchanged, refused)
+
+
+def test_import_refuses_what_is_no_file_of_that_kind(workshop: Workshop, timeline: Callable[..., Answer]) -> None:
+    none = workshop.folder / "none.csv"
+    missing = f"{none} cannot be read: No such file or directory; name a file\n"
+    assert timeline("import", "ucdp", none) == (1, "", missing)
+    status, output, errors = timeline("import", "ucdp", workshop.seeds / "trial" / "dataset.yaml")
+    assert (status, output) == (1, "")
+    assert "UCDP GED" in errors
+    assert len(errors.splitlines()) == 1
 
 
 def test_check_prints_all_faults_or_what_it_read(workshop: Workshop, timeline: Callable[..., Answer]) -> None:
@@ -224,6 +248,7 @@ OPTIONS = [
     (("schema", "nothing"), "no seed file"),
     (("ingest",), "no path"),
     (("publish",), "no command"),
+    (("import", "uccdp", "x.csv"), "an importer that there is not"),
 ]
 
 
