@@ -21,7 +21,7 @@ from app.models.citation import citations
 from app.models.claim import claims
 from app.models.dataset import datasets
 from app.models.event import events, participations
-from app.models.revision import Kind, Tombstone, revisions, state
+from app.models.revision import LOG, Kind, Tombstone, documents, revisions, state
 from app.statements import prepared
 
 
@@ -69,13 +69,12 @@ def snapshot(connection: Connection) -> Snapshot:
 
 def event_list(query: EventFilters, asked: Asked | None, known: Known | None, descending: bool) -> Listed:
     walk = _shaped(walks.event_walk(query, asked, known, descending), query, asked, known)
-    return Listed("event", walk, parts.DOCUMENTS, (events.c.ordinal,), known=known)
+    return Listed("event", walk, documents, (documents.c.ordinal,), known=known)
 
 
 def resource_list(kind: Kind, query: ListQuery) -> Listed:
-    table = KINDS[kind].table
-    source = table.join(revisions, revisions.c.seq == table.c.seq)
-    return Listed(kind, _shaped(walks.resource_walk(kind, query), query), source, (table.c.id,))
+    resource = KINDS[kind]
+    return Listed(kind, _shaped(walks.resource_walk(kind, query), query), resource.documents, (resource.table.c.id,))
 
 
 def claim_list(query: ClaimQuery, asked: Asked | None, known: Known | None) -> Listed:
@@ -104,7 +103,7 @@ _NOT_OF_SHAPE = {*DateQuery.model_fields, *KnownQuery.model_fields, *ListQuery.m
 
 def _part_list(part: Table, walk: Walk, item: Callable[[str, Row[Any]], str], known: Known | None = None) -> Listed:
     """Parts of events, in the order of the events and within an event in that of its document."""
-    source = parts.DOCUMENTS.join(part, part.c.ordinal == events.c.ordinal)
+    source = documents.join(part, part.c.ordinal == documents.c.ordinal)
     extra = (part.c.id,) if "id" in part.c else ()
     return Listed("event", walk, source, (part.c.ordinal, part.c.position), extra, item, known)
 
@@ -120,8 +119,8 @@ def page(connection: Connection, listed: Listed, limit: int, after: Position | N
     shown, more = rows[:limit], len(rows) > limit
     last = tuple(shown[-1]._mapping[key_name(index)] for index, _ in enumerate(listed.keys)) if more else None
     total = rows[0].total if rows else _total(connection, listed, path) if after is not None else 0
-    documents = [str(row.document) for row in shown]
-    seen = as_known(connection, documents, listed.known) if listed.known else documents
+    current = [str(row.document) for row in shown]
+    seen = as_known(connection, current, listed.known) if listed.known else current
     items = [listed.item(document, row) for document, row in zip(seen, shown, strict=True) if document]
     return Page(items, total if total <= COUNTED else None, last)
 
@@ -134,7 +133,7 @@ def _page(listed: Listed, path: Path, limit: int, after: Position | None) -> Sel
     total = _counted(listed, path).scalar_subquery().label("total")
     extra = [column.label(column.name) for column in listed.extra]
     return (
-        select(_shown(listed.kind).label("document"), *extra, *keys.c, total)
+        select(parts.SHOWN, *extra, *keys.c, total)
         .select_from(keys.join(listed.listed, same))
         .order_by(*walk.order(keys.c))
     )
@@ -152,11 +151,6 @@ def _total(connection: Connection, listed: Listed, path: Path) -> int:
     return int(statement.run(connection, listed.walk.parameters).scalar_one())
 
 
-def _shown(kind: Kind) -> ColumnElement[str]:
-    """The document that readers get."""
-    return parts.SHOWN if kind == "event" else revisions.c.document
-
-
 def event_known(connection: Connection, id: str, known: Known) -> str:
     """An event as it could be known at a moment; `NotFound` where nothing of it could."""
     (seen,) = as_known(connection, [document(connection, "event", id)], known)
@@ -167,13 +161,13 @@ def event_known(connection: Connection, id: str, known: Known) -> str:
 
 def document(connection: Connection, kind: Kind, id: str) -> str:
     """The current document; `Withdrawn` with the tombstone where it is gone, `NotFound` where it never was."""
-    table = KINDS[kind].table
-    source = parts.DOCUMENTS if kind == "event" else table.join(revisions, revisions.c.seq == table.c.seq)
-    found = connection.scalar(select(_shown(kind)).select_from(source).where(table.c.id == id))
+    resource = KINDS[kind]
+    found = connection.scalar(select(parts.SHOWN).select_from(resource.documents).where(resource.table.c.id == id))
     if found is not None:
         return str(found)
     tombstone = connection.scalar(
-        select(revisions.c.document)
+        select(documents.c.document)
+        .select_from(LOG)
         .where(revisions.c.kind == kind, revisions.c.id == id)
         .order_by(revisions.c.number.desc())
         .limit(1)
@@ -251,10 +245,10 @@ def _known_values(name: str, known: Known | None) -> list[ColumnElement[bool]]:
 
 def _type_labels(connection: Connection) -> dict[str, str]:
     """What the datasets call their types of event."""
-    documents = connection.scalars(
-        select(revisions.c.document).join(datasets, datasets.c.seq == revisions.c.seq).order_by(datasets.c.id.desc())
+    described = connection.scalars(
+        select(documents.c.document).select_from(KINDS["dataset"].documents).order_by(datasets.c.id.desc())
     )
-    return {term["id"]: term["label"] for document in documents for term in json.loads(document)["types"]}
+    return {term["id"]: term["label"] for document in described for term in json.loads(document)["types"]}
 
 
 _FACETS: "dict[str, tuple[FromClause, Column[Any], Column[Any], Kind | None]]" = {
@@ -269,12 +263,9 @@ _FACETS: "dict[str, tuple[FromClause, Column[Any], Column[Any], Kind | None]]" =
 def _facet(connection: Connection, groups: FromClause, kind: Kind | None, labels: dict[str, str]) -> Facet:
     statement = select(groups).order_by(groups.c.events.desc(), groups.c.value)
     if kind is not None:
-        table = KINDS[kind].table
-        statement = (
-            statement.add_columns(revisions.c.document)
-            .join(table, table.c.id == groups.c.value)
-            .join(revisions, revisions.c.seq == table.c.seq)
-        )
+        resource = KINDS[kind]
+        source = groups.join(resource.documents, resource.table.c.id == groups.c.value)
+        statement = statement.add_columns(documents.c.document).select_from(source)
     rows = connection.execute(statement).all()
     values = [Count(row.value, _label(row, kind, labels), row.events) for row in rows]
     return Facet(values, rows[0].total if rows else 0)

@@ -82,7 +82,7 @@ def contents(address: str) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     with connected(address) as connection:
         for table in dump(address):
-            if table not in ("revision", "dataset", "dataset_version", "state"):
+            if table not in ("revision", "document", "dataset", "dataset_version", "state"):
                 rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"').mappings()
                 named = [{name: value for name, value in row.items() if name not in NUMBERED} for row in rows]
                 found[table] = sorted(named, key=repr)
