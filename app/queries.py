@@ -123,7 +123,7 @@ def page(connection: Connection, listed: Listed, limit: int, after: Position | N
     documents = [str(row.document) for row in shown]
     seen = as_known(connection, documents, listed.known) if listed.known else documents
     items = [listed.item(document, row) for document, row in zip(seen, shown, strict=True) if document]
-    return Page(items, total if total <= COUNTED else None, last)
+    return Page([item.encode() for item in items], total if total <= COUNTED else None, last)
 
 
 def _page(listed: Listed, path: Path, limit: int, after: Position | None) -> Select[Any]:
