@@ -23,7 +23,7 @@ REMEDY = "ask for the first page without a cursor, and follow links.next from th
 class Page:
     """JSON texts of the items, how many there are in all (None above COUNTED), and where the next page begins."""
 
-    items: list[str]
+    items: list[bytes]
     total: int | None
     next: Position | None
 

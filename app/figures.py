@@ -58,7 +58,7 @@ def page(connection: Connection, walk: Walk, limit: int, after: Position | None,
         return Page([], total, None)
     _refuse_too_many(sum(row.figures for row in shown))
     first, last = _key(shown[0]), _key(shown[-1])
-    items = [text(group) for group in _between(connection, figures, first, last, known)]
+    items = [text(group).encode() for group in _between(connection, figures, first, last, known)]
     return Page(items, total, tuple(map(quote, last)) if more else None)
 
 

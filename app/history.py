@@ -74,7 +74,7 @@ def revision_page(connection: Connection, kind: Kind, id: str, limit: int, after
     some = select(literal(1)).select_from(revisions).where(*own).limit(COUNTED + 1).subquery()
     total = connection.scalar(select(func.count()).select_from(some)) or 0
     following = (rows[limit - 1].number,) if len(rows) > limit else None
-    return Page([_revision(row) for row in rows[:limit]], total if total <= COUNTED else None, following)
+    return Page([_revision(row).encode() for row in rows[:limit]], total if total <= COUNTED else None, following)
 
 
 def _revision(row: Row[Any]) -> str:
@@ -149,7 +149,7 @@ def document_as_of(connection: Connection, kind: Kind, id: str, moment: AsOf, no
 class Changed:
     """Changes after `since`: all there are up to the place `position`; `more` where the log goes on from there."""
 
-    items: list[str]
+    items: list[bytes]
     position: int
     more: bool
     last_seq: int
@@ -165,7 +165,7 @@ def changes(connection: Connection, query: ChangesQuery) -> Changed:
     if query.kind is not None:
         statement = statement.where(revisions.c.kind.in_(query.kind))
     rows = connection.execute(statement.order_by(revisions.c.seq).limit(query.limit + 1)).all()
-    items = [_change(row) for row in rows[: query.limit]]
+    items = [_change(row).encode() for row in rows[: query.limit]]
     if len(rows) > query.limit:
         return Changed(items, rows[query.limit - 1].seq, True, end)
     if query.kind is None:
@@ -205,7 +205,7 @@ def version_page(connection: Connection, dataset: str, limit: int, after: Positi
         raise unknown("dataset")
     total = connection.scalar(select(func.max(versions.c.number)).where(versions.c.dataset == dataset))
     following = (rows[limit - 1].number,) if len(rows) > limit else None
-    return Page([_version(connection, row).model_dump_json() for row in rows[:limit]], total, following)
+    return Page([_version(connection, row).model_dump_json().encode() for row in rows[:limit]], total, following)
 
 
 def _versions(dataset: str) -> Select[Any]:

@@ -120,7 +120,7 @@ def page(connection: Connection, listed: Listed, limit: int, after: Position | N
     seen = as_known(connection, current, listed.known) if listed.known else current
     if listed.item is not None:
         seen = [item and listed.item(item, row) for item, row in zip(seen, shown, strict=True)]
-    return Page([item.decode() for item in seen if item], total if total <= COUNTED else None, last)
+    return Page([item for item in seen if item], total if total <= COUNTED else None, last)
 
 
 def _page(listed: Listed, path: Path, limit: int, after: Position | None) -> Select[Any]:

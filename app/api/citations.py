@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app import queries
-from app.api.answers import Checked, Listing, answer_list
+from app.api.answers import Listing, answer_list
+from app.api.routes import Route
 from app.filters import CitationQuery
 from app.models.event import CitationOfEvent
 
-router = APIRouter(tags=["citations"], dependencies=[Checked])
+router = APIRouter(tags=["citations"], route_class=Route)
 
 
 @router.get("/citations", response_model=Listing[CitationOfEvent], summary="Citations")

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from app import dialogue, queries
-from app.api.answers import Checked, Listing, answer_about, answer_list
+from app.api.answers import Listing, answer_about, answer_list
 from app.api.openapi import MISSING
+from app.api.routes import Route
 from app.errors import NotFound
 from app.filters import ClaimQuery, OneQuery
 from app.intervals import asked
@@ -16,7 +17,7 @@ from app.models.event import ClaimInDialogue, ClaimOfEvent
 from app.parts import Members, part
 from app.queries import Snapshot
 
-router = APIRouter(tags=["claims"], dependencies=[Checked])
+router = APIRouter(tags=["claims"], route_class=Route)
 
 
 @router.get("/claims", response_model=Listing[ClaimOfEvent], summary="Claims")

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from app import history, queries
 from app.api.answers import (
     VERSION,
-    Checked,
     Listing,
     answer_list,
     answer_one,
@@ -23,6 +22,7 @@ from app.api.answers import (
     require_id,
 )
 from app.api.openapi import MISSING, UNKNOWN
+from app.api.routes import Route
 from app.api.validators import is_known
 from app.cursors import Page, Position
 from app.filters import ExportQuery, ListQuery, OneQuery, PageQuery
@@ -33,7 +33,7 @@ from app.models.history import Version
 JSON_LINES = "application/jsonl"
 """The name that jsonlines.org gives it; none is registered."""
 
-router = APIRouter(tags=["datasets"], dependencies=[Checked])
+router = APIRouter(tags=["datasets"], route_class=Route)
 
 
 @router.get("/datasets", response_model=Listing[Dataset], summary="Datasets")
@@ -48,11 +48,11 @@ async def show_dataset(request: Request, id: str, query: Annotated[OneQuery, Que
     return await answer_one(request, query, "dataset", id, Dataset, complete=with_state)
 
 
-def with_state(connection: Connection, documents: list[str]) -> list[str]:
+def with_state(connection: Connection, documents: list[bytes]) -> list[bytes]:
     """Add what changes with every ingest, and is therefore not in the documents."""
     contents = [json.loads(document) for document in documents]
     states = queries.dataset_states(connection, [content["id"] for content in contents])
-    return [Dataset.model_validate(content | states[content["id"]]).model_dump_json() for content in contents]
+    return [Dataset.model_validate(content | states[content["id"]]).model_dump_json().encode() for content in contents]
 
 
 @router.get(

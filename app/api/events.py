@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from app import agreement, parts, queries
 from app.api.answers import (
     AnsweredFrom,
-    Checked,
     Content,
     Interval,
     KnownAt,
@@ -22,6 +21,7 @@ from app.api.answers import (
     known_of,
 )
 from app.api.openapi import MISSING
+from app.api.routes import Route
 from app.filters import EventQuery, FormatQuery, OneEventQuery, SummaryQuery
 from app.formats.base import Format
 from app.intervals import asked
@@ -32,7 +32,7 @@ from app.models.event import Event, EventRef
 from app.parts import Members
 from app.queries import Snapshot
 
-router = APIRouter(tags=["events"], dependencies=[Checked])
+router = APIRouter(tags=["events"], route_class=Route)
 
 
 @router.get("/events", response_model=Listing[Event], summary="Events")
@@ -102,7 +102,7 @@ async def summarise_events(request: Request, query: Annotated[SummaryQuery, Quer
             "dataset_version": snapshot.versions,
         }
         summary = Summary.model_validate({**{name: asdict(each) for name, each in facets.items()}, "meta": meta})
-        return chosen.one(summary.model_dump_json()), {}
+        return chosen.one(summary.model_dump_json().encode()), {}
 
     return await answer(request, query, produce)
 

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from app import figures, parts
-from app.api.answers import AnsweredFrom, Checked, Listing, answer_about, answer_page
+from app.api.answers import AnsweredFrom, Listing, answer_about, answer_page
 from app.api.openapi import MISSING
+from app.api.routes import Route
 from app.cursors import Page, Position
 from app.filters import EventFiguresQuery, FigureQuery
 from app.intervals import asked
@@ -19,7 +20,7 @@ from app.parts import Members
 from app.queries import Snapshot
 from app.walks import figure_walk
 
-router = APIRouter(tags=["figures"], dependencies=[Checked])
+router = APIRouter(tags=["figures"], route_class=Route)
 
 
 @router.get("/figures", response_model=Listing[FigureGroup], summary="Figures side by side")

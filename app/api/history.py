@@ -7,15 +7,16 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from app import history
-from app.api.answers import Checked, Listing, answer_page, require_id
+from app.api.answers import Listing, answer_page, require_id
 from app.api.openapi import UNKNOWN
+from app.api.routes import Route
 from app.cursors import Page, Position
 from app.filters import PageQuery
 from app.models import KINDS
 from app.models.history import Revision
 from app.models.revision import Kind
 
-router = APIRouter(dependencies=[Checked])
+router = APIRouter(route_class=Route)
 
 
 def _history_of(kind: Kind) -> Callable[..., Awaitable[Response]]:

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from app import agreement, parts, queries
-from app.api.answers import AnsweredFrom, Checked, Listing, answer_about, answer_list, answer_one
+from app.api.answers import AnsweredFrom, Listing, answer_about, answer_list, answer_one
 from app.api.openapi import MISSING
+from app.api.routes import Route
 from app.filters import CoverageQuery, OneResourceQuery, SourceQuery
 from app.models.agreement import CoveredEvents, OnlyHere
 from app.models.base import Shape
@@ -15,7 +16,7 @@ from app.models.source import Source, SourceRef
 from app.parts import Members
 from app.queries import Snapshot
 
-router = APIRouter(tags=["sources"], dependencies=[Checked])
+router = APIRouter(tags=["sources"], route_class=Route)
 
 
 @router.get("/sources", response_model=Listing[Source], summary="Sources")
