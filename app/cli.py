@@ -54,6 +54,9 @@ Published = Annotated[
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
 Workers = Annotated[int, typer.Option(help="Processes that answer.", min=1, max=64)]
+AccessLog = Annotated[
+    bool, typer.Option("--access-log", help="Write a line for each request, which halves what can be answered.")
+]
 
 
 KNOWN = ", ".join(IMPORTERS)
@@ -71,21 +74,22 @@ def up(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     workers: Workers = 1,
+    access_log: AccessLog = False,
 ) -> None:
     """Migrate the database, load the seeds, and serve."""
     with refusals():
         address = Settings().database_url
         _migrate(address)
         _report(run.ingest([seeds], address, watch=_watch), "loaded")
-    _serve(host, port, workers)
+    _serve(host, port, workers, access_log)
 
 
 @timeline.command()
-def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> None:
+def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, access_log: AccessLog = False) -> None:
     """Serve what the database holds."""
     with refusals():
         require_ready(Settings().database_url)
-    _serve(host, port, workers)
+    _serve(host, port, workers, access_log)
 
 
 @timeline.command()
@@ -244,11 +248,19 @@ def _migrate(address: str) -> None:
         run.refresh(address)
 
 
-def _serve(host: str, port: int, workers: int) -> None:
+def _serve(host: str, port: int, workers: int, access_log: bool) -> None:
     with refusals():
         _require_port(host, port)
     # Those who wait for changes would keep a stopping server up for half a minute.
-    uvicorn.run("app.main:app", host=host, port=port, workers=workers, server_header=False, timeout_graceful_shutdown=5)
+    uvicorn.run(
+        "app.main:app",
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=access_log,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
 
 
 def _require_port(host: str, port: int) -> None:

@@ -3,17 +3,16 @@
 import json
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy import Connection
 
 from app import dialogue, parts, queries
 from app.api.answers import Listing, answer_list, answer_one
-from app.api.openapi import MISSING
-from app.api.routes import Route
+from app.api.openapi import MISSING, router_of
 from app.filters import ActorQuery, OneResourceQuery
 from app.models.actor import Actor, ActorWithCounts
 
-router = APIRouter(tags=["actors"], route_class=Route)
+router = router_of("actors")
 
 
 @router.get("/actors", response_model=Listing[Actor], summary="Actors")

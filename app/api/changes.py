@@ -4,13 +4,13 @@ import asyncio
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy import Connection
 
 from app import history
 from app.api import question
 from app.api.answers import Content, answer, reader
-from app.api.routes import Route
+from app.api.openapi import router_of
 from app.filters import ChangesQuery
 from app.formats.base import Format
 from app.models.history import Changes
@@ -20,7 +20,7 @@ LOOK_SECONDS = 0.25
 """Between two looks at the log for those who wait."""
 FOLLOW_SECONDS = 30
 
-router = APIRouter(tags=["changes"], route_class=Route)
+router = router_of("changes")
 
 
 @router.get("/changes", response_model=Changes, summary="Changes")

@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app import queries
 from app.api.answers import Listing, answer_list
-from app.api.routes import Route
+from app.api.openapi import router_of
 from app.filters import CitationQuery
 from app.models.event import CitationOfEvent
 
-router = APIRouter(tags=["citations"], route_class=Route)
+router = router_of("citations")
 
 
 @router.get("/citations", response_model=Listing[CitationOfEvent], summary="Citations")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
 
@@ -21,8 +21,7 @@ from app.api.answers import (
     reader,
     require_id,
 )
-from app.api.openapi import MISSING, UNKNOWN
-from app.api.routes import Route
+from app.api.openapi import MISSING, UNKNOWN, router_of
 from app.api.validators import is_known
 from app.cursors import Page, Position
 from app.filters import ExportQuery, ListQuery, OneQuery, PageQuery
@@ -33,7 +32,7 @@ from app.models.history import Version
 JSON_LINES = "application/jsonl"
 """The name that jsonlines.org gives it; none is registered."""
 
-router = APIRouter(tags=["datasets"], route_class=Route)
+router = router_of("datasets")
 
 
 @router.get("/datasets", response_model=Listing[Dataset], summary="Datasets")

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy import Connection
 
 from app import agreement, parts, queries
@@ -20,8 +20,7 @@ from app.api.answers import (
     interval_of,
     known_of,
 )
-from app.api.openapi import MISSING
-from app.api.routes import Route
+from app.api.openapi import MISSING, router_of
 from app.filters import EventQuery, FormatQuery, OneEventQuery, SummaryQuery
 from app.formats.base import Format
 from app.intervals import asked
@@ -32,7 +31,7 @@ from app.models.event import Event, EventRef
 from app.parts import Members
 from app.queries import Snapshot
 
-router = APIRouter(tags=["events"], route_class=Route)
+router = router_of("events")
 
 
 @router.get("/events", response_model=Listing[Event], summary="Events")

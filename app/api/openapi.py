@@ -5,11 +5,12 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from app.api.cache import ANSWERED_FROM
 from app.api.problems import FAILED, MEDIA_TYPE, Problem, problem
+from app.api.routes import Route
 from app.db import MIGRATE
 
 DESCRIPTION = """\
@@ -124,6 +125,16 @@ MISSING: dict[int | str, dict[str, Any]] = {
     **UNKNOWN,
     **_refusal(410, "The resource was withdrawn; `tombstone` says when and why."),
 }
+
+
+def router_of(*tags: str) -> APIRouter:
+    """A router whose paths are described with what all paths share."""
+    return APIRouter(
+        tags=list(tags),
+        route_class=Route,
+        responses=RESPONSES,
+        generate_unique_id_function=lambda route: route.name,
+    )
 
 
 def install(app: FastAPI) -> None:

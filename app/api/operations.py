@@ -2,17 +2,17 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field
 
 from app import queries
 from app.api.answers import VERSION, reader
-from app.api.routes import Route
+from app.api.openapi import router_of
 from app.filters import Query as NoParameters
 from app.models import SCHEMA
 from app.models.base import Shape
 
-router = APIRouter(tags=["operations"], route_class=Route)
+router = router_of("operations")
 
 
 class Live(Shape):

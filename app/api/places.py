@@ -2,16 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app import queries
 from app.api.answers import Listing, answer_list, answer_one
-from app.api.openapi import MISSING
-from app.api.routes import Route
+from app.api.openapi import MISSING, router_of
 from app.filters import OneResourceQuery, PlaceQuery
 from app.models.place import Place
 
-router = APIRouter(tags=["places"], route_class=Route)
+router = router_of("places")
 
 
 @router.get("/places", response_model=Listing[Place], summary="Places")

@@ -1,5 +1,6 @@
 """Errors as they leave: `application/problem+json` (RFC 9457), each class of error mapped to its status here."""
 
+import asyncio
 import json
 import logging
 from http import HTTPStatus
@@ -147,6 +148,9 @@ def _examples(route: BaseRoute | None) -> dict[str, str]:
     return {name: str(field.examples[0]) for name, field in known.items() if field.examples}
 
 
+_STOPS = problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server stops; ask again", {"Retry-After": "5"})
+
+
 class CatchAll:
     """Answers what nobody expected with a problem and a log entry, where Uvicorn would only close the connection."""
 
@@ -163,6 +167,11 @@ class CatchAll:
 
         try:
             await self.app(scope, receive, watched)
+        except asyncio.CancelledError:
+            if scope["type"] != "http" or started:
+                raise
+            # Else the server would write a traceback for each, and answer with a 500.
+            await _STOPS(scope, receive, send)
         except Exception:
             if scope["type"] != "http":
                 raise
