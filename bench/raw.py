@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from unittest.mock import patch
 
 import httpx
@@ -61,26 +61,32 @@ async def _ask(database: Path, paths: list[str], log: list[Statement]) -> list[R
 def _recorded(log: list[Statement]) -> Iterator[None]:
     connect = sqlite3.connect
 
-    class Cursor(sqlite3.Cursor):
-        def execute(self, sql: str, parameters: Any = (), /) -> Self:
-            log.append((sql, parameters))
-            return super().execute(sql, parameters)
+    def recorded(*arguments: Any, factory: Any = sqlite3.Connection, **options: Any) -> Any:
+        class Connection(factory):  # type: ignore[misc]
+            def cursor(self, *given: Any) -> Any:
+                cursor = super().cursor(*given)
+                execute = cursor.execute
 
-    class Connection(sqlite3.Connection):
-        def cursor(self, factory: Any = Cursor) -> Any:
-            return super().cursor(factory)
+                def record(sql: str, parameters: Any = ()) -> Any:
+                    log.append((sql, parameters))
+                    return execute(sql, parameters)
 
-    with patch("sqlite3.connect", lambda *args, **options: connect(*args, **options, factory=Connection)):
+                cursor.execute = record
+                return cursor
+
+        return connect(*arguments, factory=Connection, **options)
+
+    with patch("sqlite3.connect", recorded):
         yield
 
 
 def answer(connection: sqlite3.Connection, replay: Replay, limit: int = 50) -> bytes:
     """The bytes of the answer, from the documents that the statements find."""
-    found: list[str] = []
+    found: list[bytes] = []
     for sql, parameters in replay.statements:
         for row in connection.execute(sql, parameters).fetchall():
-            found += [cell for cell in row if isinstance(cell, str) and cell.startswith('{"')]
-    return replay.head + ",".join(found[:limit]).encode() + replay.tail
+            found += [cell for cell in row if isinstance(cell, bytes)]
+    return replay.head + b",".join(found[:limit]) + replay.tail
 
 
 def connect(database: Path) -> sqlite3.Connection:
