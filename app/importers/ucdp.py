@@ -437,4 +437,4 @@ def _old_day(*parts: str | None) -> str | None:
     return _known_day(f"{year}-{month:02}-{day:02}")
 
 
-UCDP_IMPORTER = Importer("ucdp", "UCDP Georeferenced Event Dataset, CSV", _dataset, _rows, _records)
+IMPORTER = Importer("ucdp", "UCDP Georeferenced Event Dataset, CSV", _dataset, _rows, _records)
