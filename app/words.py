@@ -31,10 +31,16 @@ _FOLDING = _Folding()
 
 def fold(text: str) -> list[str]:
     """The words of a text, without case and accents: `Xankəndi, 12:30` is `xankendi`, `12`, `30`."""
-    words = text.translate(_FOLDING).split()
-    return words if len(text) <= LONGEST else [word[:LONGEST] for word in words]
+    return _cut(text.translate(_FOLDING).split())
 
 
 def search_text(texts: Iterable[str | None]) -> str:
     """What is stored to be searched: the folded words of all texts, each once, with a space between them."""
-    return " ".join(dict.fromkeys(fold(" ".join(filter(None, texts)))))
+    words = list(dict.fromkeys(" ".join(filter(None, texts)).translate(_FOLDING).split()))
+    short = _cut(words)
+    return " ".join(short if short is words else dict.fromkeys(short))
+
+
+def _cut(words: list[str]) -> list[str]:
+    """The same list where no word is too long."""
+    return words if max(map(len, words), default=0) <= LONGEST else [word[:LONGEST] for word in words]

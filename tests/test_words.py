@@ -50,3 +50,4 @@ def test_each_word_is_stored_once_and_a_word_without_end_is_cut() -> None:
     assert search_text(["One two", None, "", "Two three!"]) == "one two three"
     assert search_text([]) == ""
     assert search_text(["x" * 5000]) == "x" * 100
+    assert search_text(["x" * 5000, "y", "x" * 5001]) == "x" * 100 + " y"

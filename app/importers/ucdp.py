@@ -370,7 +370,7 @@ def _references(text: str) -> list[str]:
     return [part for part in parts if any(map(str.isalnum, part))]
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def _reference(text: str) -> SourceRecord:
     """The source that one reference names; equal references are one source."""
     modern = _MODERN.fullmatch(text)

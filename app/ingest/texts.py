@@ -25,7 +25,7 @@ _GAP = '"revision":\0'
 """No text of JSON has this character."""
 _RECURRING: frozenset[type[Shape]] = frozenset((ActorRef, EventTime, Participant, PlaceRef, SourceRef, Support))
 """What many documents embed."""
-MOST_KEPT = 1000
+MOST_KEPT = 500
 
 Both = tuple[str, str]
 """The same value as it is served, and in canonical form."""

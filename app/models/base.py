@@ -1,6 +1,7 @@
 """What every noun shares: identifiers, column types, names, and the frame of a public document."""
 
 import re
+from functools import cache
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
@@ -77,10 +78,15 @@ class Shape(BaseModel):
         # Shapes are frozen for others.
         set_ = object.__setattr__
         set_(made, "__dict__", members)
-        set_(made, "__pydantic_fields_set__", set(members) if _fields_set is None else _fields_set)
+        set_(made, "__pydantic_fields_set__", _fields_set or _all_fields(cls))
         set_(made, "__pydantic_extra__", None)
         set_(made, "__pydantic_private__", None)
         return made
+
+
+@cache
+def _all_fields(shape: type[Shape]) -> set[str]:
+    return set(shape.model_fields)
 
 
 class Name(Shape):
