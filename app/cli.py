@@ -4,7 +4,7 @@ import json
 import socket
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Literal, NoReturn, TypeVar, get_args
@@ -16,9 +16,8 @@ from app import evidence, history
 from app.config import ROOT, Settings
 from app.errors import Refused, TimelineError, Unavailable, Unmigrated, nearest, shown
 from app.importers import IMPORTERS
-from app.ingest import imports, run
+from app.ingest import run
 from app.ingest import verify as verification
-from app.ingest.imports import LEAST_FOR_PROCESSES, Progress
 from app.ingest.publish import Outcome
 from app.ingest.schema import FILES, file_schema
 from app.ingest.verify import Finding
@@ -141,8 +140,11 @@ def import_(
     ] = None,
 ) -> None:
     """Publish what another program or project exports; what is there already is found unchanged."""
+    # No other command needs what works on large files.
+    from app.ingest.imports import import_file
+
     with refusals(), _bar(file) as progress:
-        report = imports.import_file(
+        report = import_file(
             kind,
             file,
             Settings().database_url,
@@ -321,8 +323,10 @@ def _watch(records: list[Watched]) -> Iterator[Watched]:
 
 
 @contextmanager
-def _bar(file: Path) -> Iterator[Progress]:
+def _bar(file: Path) -> Iterator[Callable[[str, int], None]]:
     """A bar where a person watches a large file; else a line when another part of the work begins."""
+    from app.ingest.imports import LEAST_FOR_PROCESSES
+
     size = file.stat().st_size if file.is_file() else 0
     if size < LEAST_FOR_PROCESSES or not sys.stderr.isatty():
         told: set[str] = set()

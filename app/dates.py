@@ -306,6 +306,7 @@ def _exact(when: _Date, instant: int) -> str:
     return when.text + _offset_text(offset)
 
 
+@lru_cache(maxsize=1024)
 def _ends(text: str) -> tuple[_Date | None, _Date | None]:
     """Both ends of a value: the same one twice for a single date, None for an open end."""
     if not text:
