@@ -42,8 +42,10 @@ from app.models.event import events, participations
 from app.models.revision import Kind, revisions
 from app.walks import event_walk
 
-MOST_EVENTS = 20_000
-"""So many events are walked for an answer; it takes some 10 µs for each, and with `known_at` about as much again."""
+MOST_EVENTS = 10_000
+"""So many events are walked for an answer: what they have takes some 20 µs for each."""
+MOST_EVENTS_KNOWN = 5000
+"""So many where each of them, and all that it has, is looked at as it was known at a moment."""
 
 FACETS: "dict[str, Column[Any]]" = {
     "days": events.c.day,
@@ -112,7 +114,8 @@ def _stored(connection: Connection, dataset: str, limit: int) -> dict[str, Count
 def _counted(
     connection: Connection, query: SummaryQuery, asked: Asked | None, known: Known | None
 ) -> dict[str, Counted]:
-    matching = _matching(_found(connection, query, event_walk(query, asked, known)), known)
+    most = MOST_EVENTS_KNOWN if known else MOST_EVENTS
+    matching = _matching(_found(connection, query, event_walk(query, asked, known), most), known)
     related = known.related() if known else {}
     groups = [select(_group(name, matching, related, query.limit).subquery()) for name in FACETS]
     rows: dict[str, list[Row[Any]]] = {name: [] for name in FACETS}
@@ -132,13 +135,13 @@ def _group(name: str, matching: CTE, related: Mapping[Table, ColumnElement[bool]
     return commonest(name, column, func.count(part.c.ordinal.distinct()), joined, where, limit)
 
 
-def _found(connection: Connection, query: SummaryQuery, walk: Walk) -> Subquery:
+def _found(connection: Connection, query: SummaryQuery, walk: Walk, most: int) -> Subquery:
     """The ordinals of the events that match, by the path that leads to the fewest."""
     paths = walk.paths(connection)
-    lengths = connection.execute(select(*(length(path, MOST_EVENTS) for path in paths))).one()
+    lengths = connection.execute(select(*(length(path, most) for path in paths))).one()
     shortest = min(range(len(paths)), key=lengths.__getitem__)
-    if lengths[shortest] > MOST_EVENTS:
-        raise _too_many(query)
+    if lengths[shortest] > most:
+        raise _too_many(query, most)
     return walk.keys(paths[shortest], None).subquery()
 
 
@@ -206,17 +209,17 @@ def _names(connection: Connection, kind: Kind | None, ids: Collection[str]) -> d
     return {id: content.get("name") or content.get("title") or id for id, content in contents.items()}
 
 
-def _too_many(query: SummaryQuery) -> InvalidParameters:
-    """The parameter of time that would make the question smaller, by what it has of them already."""
-    few = f"at most {MOST_EVENTS} events are looked at for these counts, and none of the parameters leaves so few"
-    remedy = "ask for a shorter time, or for a place, an actor, a source or a word that few events have"
+def _too_many(query: SummaryQuery, most: int) -> InvalidParameters:
+    """What is wrong with the parameter of time that would make the question smaller."""
     match query:
         case SummaryQuery(date=str()):
-            fault = ParameterFault("date", f"{few}; {remedy}")
+            name, given, allowed = "date", "is too long", None
         case SummaryQuery(from_=str() as first):
-            fault = ParameterFault("to", f"{few}; {remedy}", first)
+            name, given, allowed = "to", "is too late" if query.to else "is not given", first
         case SummaryQuery(to=str() as last):
-            fault = ParameterFault("from", f"{few}; {remedy}", last)
+            name, given, allowed = "from", "is not given", last
         case _:
-            fault = ParameterFault("date", f"is not given: {few}; {remedy}")
-    return InvalidParameters([fault])
+            name, given, allowed = "date", "is not given", None
+    most_events = f"no parameter by itself leaves {most} events or fewer, which is as many as are counted at once"
+    remedy = "ask for a shorter time, or for a place, an actor, a source or a word of few events"
+    return InvalidParameters([ParameterFault(name, f"{given}, and {most_events}; {remedy}", allowed)])
