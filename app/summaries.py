@@ -139,10 +139,12 @@ def _found(connection: Connection, query: SummaryQuery, walk: Walk, most: int) -
     """The ordinals of the events that match, by the path that leads to the fewest."""
     paths = walk.paths(connection)
     lengths = connection.execute(select(*(length(path, most) for path in paths))).one()
-    shortest = min(range(len(paths)), key=lengths.__getitem__)
-    if lengths[shortest] > most:
+    *candidates, everything = range(len(paths))
+    chosen = min(candidates, key=lengths.__getitem__, default=everything)
+    chosen = chosen if lengths[chosen] <= most else everything
+    if lengths[chosen] > most:
         raise _too_many(query, most)
-    return walk.keys(paths[shortest], None).subquery()
+    return walk.keys(paths[chosen], None).subquery()
 
 
 def _matching(found: Subquery, known: Known | None) -> CTE:
@@ -197,7 +199,7 @@ def _type_labels(connection: Connection) -> dict[str, str]:
 
 def _names(connection: Connection, kind: Kind | None, ids: Collection[str]) -> dict[str, str]:
     """Names of actors and places, titles of sources."""
-    if kind is None:
+    if kind is None or not ids:
         return {}
     table = KINDS[kind].table
     rows = connection.execute(
