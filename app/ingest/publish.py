@@ -107,7 +107,8 @@ def publish(
     _show_checks(connection, [*changed, *relinked])
     numbers = number_versions(connection, writer.touched, writer.seq, now, message)
     if writer.changes:
-        facets.count(connection, {*names, *numbers})
+        if any(change.kind == "event" for change in writer.changes):
+            facets.count(connection, {*names, *numbers})
         count_write(connection)
     return Outcome(writer.changes, len(after) - len(changed), numbers)
 
