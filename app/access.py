@@ -83,7 +83,7 @@ class Walk:
             return candidates[0]
         if candidates:
             shape = None if self.shape is None else ("lengths", self.shape)
-            statement = prepared(connection, shape, lambda: select(*map(_length, candidates)))
+            statement = prepared(connection, shape, lambda: select(*map(length, candidates)))
             lengths = statement.run(connection, self.parameters).one()
             shortest = min(range(len(candidates)), key=lengths.__getitem__)
             if lengths[shortest] <= FEW:
@@ -208,8 +208,8 @@ def _after(keys: Keys, after: Position, descending: bool) -> Conditions:
     return [first <= position[0], here < there] if descending else [first >= position[0], here > there]
 
 
-def _length(path: Path) -> ColumnElement[Any]:
-    """How many rows would be walked, up to one more than `FEW`."""
+def length(path: Path, most: int = FEW) -> ColumnElement[Any]:
+    """How many rows would be walked, up to one more than so many."""
     ranges = [hinted(select(literal(1).label("one")), path).where(*_in(each)) for each in path.ranges or _EVERYTHING]
     rows = ranges[0] if len(ranges) == 1 else select(union_all(*ranges).subquery())
-    return select(func.count()).select_from(rows.limit(FEW + 1).subquery()).scalar_subquery()
+    return select(func.count()).select_from(rows.limit(most + 1).subquery()).scalar_subquery()

@@ -28,6 +28,7 @@ from app.models.actor import ActorKind, actors
 from app.models.base import Line
 from app.models.citation import CheckResult, citations
 from app.models.claim import ClaimKind, Stance, claims
+from app.models.dataset import MOST_FACET_VALUES
 from app.models.event import EventStatus, event_texts, events, participations, tags
 from app.models.place import PlaceKind, places
 from app.models.revision import Kind, resource_texts
@@ -238,7 +239,9 @@ class EventQuery(EventFilters, ListQuery):
 
 
 class SummaryQuery(EventFilters, FormatQuery):
-    limit: Annotated[int, Field(ge=1, le=500, description="Values of each count.", examples=[50]), Digits] = 50
+    limit: Annotated[
+        int, Field(ge=1, le=MOST_FACET_VALUES, description="Values of each count.", examples=[50]), Digits
+    ] = 50
 
 
 class AsOfQuery(Query):

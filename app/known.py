@@ -99,8 +99,8 @@ class Known:
     def related(self) -> dict[Table, ColumnElement[bool]]:
         """What has to hold of rows that belong to an event for them to have been known."""
         return {
-            citations: citations.c.source.in_(self._sources()),
-            supports: supports.c.source.in_(self._sources()),
+            citations: self._of_then(citations),
+            supports: self._of_then(supports),
             participations: self._part_known(
                 participations.c.ordinal,
                 and_(
@@ -118,7 +118,7 @@ class Known:
     def _part_known(self, ordinal: Any, is_part: ColumnElement[bool]) -> ColumnElement[bool]:
         """A part with passages of its own goes by them; one without goes with its event."""
         cited = exists().where(supports.c.ordinal == ordinal, is_part)
-        by_then = exists().where(supports.c.ordinal == ordinal, is_part, supports.c.source.in_(self._sources()))
+        by_then = self._supported(ordinal, is_part)
         outer = (events, participations)
         return or_(not_(cited.correlate(*outer)), by_then.correlate(*outer))
 
@@ -128,8 +128,9 @@ class Known:
         then: ColumnElement[str] = case((too_early, literal("unconfirmed")), else_=status.c.status)
         return then
 
-    def _sources(self) -> Any:
-        return select(sources.c.id).where(self.published())
+    def _of_then(self, part: Table) -> ColumnElement[bool]:
+        """Rows whose source was published by then: each is looked up, since a list of all of those would be long."""
+        return exists().where(sources.c.id == part.c.source, self.published()).correlate(part)
 
     def _status_known(self, status: FromClause) -> ColumnElement[bool]:
         """A status counts where a source published by then supports it, or where it never changed."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, and_, func, select
+from sqlalchemy import Column, Connection, Row, Select, Table, and_, func, select
 from sqlalchemy.sql.expression import FromClause
 
 from app import parts, walks
@@ -20,7 +20,6 @@ from app.models import KINDS
 from app.models.citation import citations
 from app.models.claim import claims
 from app.models.dataset import datasets
-from app.models.event import events, participations
 from app.models.revision import LOG, Kind, Tombstone, documents, revisions, state
 from app.statements import prepared, utf8
 
@@ -192,89 +191,6 @@ def dataset_states(connection: Connection, ids: Collection[str]) -> dict[str, di
         row.id: {"version": row.version, "digest": row.digest, "counts": json.loads(row.counts)}
         for row in connection.execute(select(datasets).where(datasets.c.id.in_(ids)))
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many events have a value; the label is that of the value's own document, where it has one."""
-
-    value: str
-    label: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """The commonest values, and how many different ones there are."""
-
-    values: list[Count]
-    total: int
-
-
-def summary(
-    connection: Connection, query: EventFilters, asked: Asked | None, known: Known | None, limit: int
-) -> dict[str, Facet]:
-    """How many of the events that match have each day, type, actor, place and source."""
-    walk = walks.event_walk(query, asked, known)
-    matching = walk.keys(walk.path(connection), None)
-    facets = {}
-    for name, (table, column, ordinal, kind) in _FACETS.items():
-        counted = func.count(ordinal.distinct()).label("events")
-        groups = (
-            select(column.label("value"), counted, func.count().over().label("total"))
-            .select_from(table)
-            .where(ordinal.in_(matching), column.is_not(None), *_known_values(name, known))
-            .group_by(column)
-            .order_by(counted.desc(), column)
-            .limit(limit)
-            .subquery()
-        )
-        labels = _type_labels(connection) if name == "types" else {}
-        facets[name] = _facet(connection, groups, kind, labels)
-    return facets
-
-
-def _known_values(name: str, known: Known | None) -> list[ColumnElement[bool]]:
-    """What has to hold of the rows that are counted for their values to have been known."""
-    if known is None or name not in ("actors", "places", "sources"):
-        return []
-    related = known.related()
-    return [{"actors": related[participations], "places": known.place_condition(), "sources": related[citations]}[name]]
-
-
-def _type_labels(connection: Connection) -> dict[str, str]:
-    """What the datasets call their types of event."""
-    described = connection.scalars(
-        select(documents.c.document).select_from(KINDS["dataset"].documents).order_by(datasets.c.id.desc())
-    )
-    return {term["id"]: term["label"] for document in described for term in json.loads(document)["types"]}
-
-
-_FACETS: "dict[str, tuple[FromClause, Column[Any], Column[Any], Kind | None]]" = {
-    "days": (events, events.c.day, events.c.ordinal, None),
-    "types": (events, events.c.type, events.c.ordinal, None),
-    "actors": (participations, participations.c.actor, participations.c.ordinal, "actor"),
-    "places": (events, events.c.place, events.c.ordinal, "place"),
-    "sources": (citations, citations.c.source, citations.c.ordinal, "source"),
-}
-
-
-def _facet(connection: Connection, groups: FromClause, kind: Kind | None, labels: dict[str, str]) -> Facet:
-    statement = select(groups).order_by(groups.c.events.desc(), groups.c.value)
-    if kind is not None:
-        resource = KINDS[kind]
-        source = groups.join(resource.documents, resource.table.c.id == groups.c.value)
-        statement = statement.add_columns(documents.c.document).select_from(source)
-    rows = connection.execute(statement).all()
-    values = [Count(row.value, _label(row, kind, labels), row.events) for row in rows]
-    return Facet(values, rows[0].total if rows else 0)
-
-
-def _label(row: Row[Any], kind: Kind | None, labels: dict[str, str]) -> str:
-    if kind is None:
-        return labels.get(row.value, str(row.value))
-    content = json.loads(row.document)
-    return str(content.get("name") or content.get("title") or row.value)
 
 
 def _claim(document: bytes, row: Row[Any]) -> bytes:

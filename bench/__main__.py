@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,7 +59,7 @@ def run_peers(run: Run) -> Found:
 def run_worst(run: Run) -> Found:
     days = synthetic.days(run.events)
     with serving(run.data.timeline(run.events), run.data.work) as server:
-        return "worst", worst.measure(server, sample(server, days), days)
+        return "worst", worst.measure(server, sample(server, days), days, partial(typer.echo, err=True))
 
 
 def run_latency(run: Run) -> Found:

@@ -1,7 +1,6 @@
-"""What lists ask of the database: how many there are, how many statements that takes, and counts of values."""
+"""What lists ask of the database: how many there are, and how many statements that takes."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +10,7 @@ from sqlalchemy import Engine, event, select
 
 from app.models.event import events as event_table
 from app.models.revision import documents
-from tests.api.support import LISTS, Document, items
+from tests.api.support import LISTS
 from tests.conftest import Ask, Workshop
 from tests.databases import Databases, connected
 
@@ -119,55 +118,3 @@ def test_datasets_take_as_many_statements_as_one(workshop: Workshop) -> None:
             assert len(workshop.ask(f"/datasets?limit={limit}").json()["items"]) == limit
         counts.append(len([each for each in executed if re.match(r"\s*SELECT .*(dataset|revision)", each, re.DOTALL)]))
     assert counts[1] <= counts[0]
-
-
-# Summary
-
-
-def counted(events: list[Document], values: Any) -> list[tuple[str, int]]:
-    """Commonest first, then by value: how many events have each value."""
-    counts = Counter(value for event in events for value in set(values(event)))
-    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-
-
-def day(event: Document) -> str:
-    local: str = event["time"]["local_start"]
-    return local[: {"year": 4, "month": 7}.get(event["time"]["precision"], 10)]
-
-
-@pytest.mark.parametrize("query", ["", "date=2023-09-20", "type=ceasefire,talks", "actor=azerbaijan", "q=ceasefire"])
-def test_a_summary_counts_the_events_that_match(ask: Ask, query: str) -> None:
-    events = items(ask, f"/events?limit=500&{query}")
-    summary = ask(f"/events/summary?limit=500&{query}").json()
-    expected = {
-        "types": counted(events, lambda each: [each["type"]]),
-        "actors": counted(events, lambda each: [actor["id"] for actor in each["actors"]]),
-        "places": counted(events, lambda each: [each["place"]["id"]] if each["place"] else []),
-        "sources": counted(events, lambda each: [citation["source"]["id"] for citation in each["citations"]]),
-    }
-    for name, values in expected.items():
-        assert [(each["value"], each["count"]) for each in summary[name]["values"]] == values
-        assert summary[name]["total"] == len(values)
-    assert sum(each["count"] for each in summary["days"]["values"]) == len(events)
-    plain = [event for event in events if "/" not in event["time"]["edtf"]]
-    for value, count in counted(plain, lambda each: [day(each)]):
-        assert [each["count"] >= count for each in summary["days"]["values"] if each["value"] == value] == [True]
-
-
-def test_a_summary_gives_values_with_their_labels_and_says_how_many_it_left_out(ask: Ask) -> None:
-    summary = ask("/events/summary?limit=2").json()
-    whole = ask("/events/summary?limit=500").json()
-    for name in ("days", "types", "actors", "places", "sources"):
-        assert summary[name]["values"] == whole[name]["values"][:2]
-        assert summary[name]["total"] == whole[name]["total"] == len(whole[name]["values"])
-    names = {actor["id"]: actor["name"] for actor in items(ask, "/actors?limit=500")}
-    assert all(each["label"] == names[each["value"]] for each in whole["actors"]["values"])
-    assert summary["meta"]["limit"] == 2
-
-
-def test_a_summary_of_nothing_is_empty(ask: Ask) -> None:
-    summary = ask("/events/summary?date=0044").json()
-    nothing = {"values": [], "total": 0}
-    assert {name: summary[name] for name in ("days", "types", "actors", "places", "sources")} == dict.fromkeys(
-        ("days", "types", "actors", "places", "sources"), nothing
-    )

@@ -29,7 +29,7 @@ from app.db import writing
 from app.errors import Refused
 from app.importers import IMPORTERS
 from app.importers.base import Importer, Row
-from app.ingest import store
+from app.ingest import facets, store
 from app.ingest.bulk import BulkWriter
 from app.ingest.prepare import Chunk, Prepared, Preparer, Ready, Refusal, packed, unpacked
 from app.ingest.publish import count_write, number_versions, publish_dataset, refresh_rows
@@ -246,6 +246,7 @@ class _Loading:
             self._report.versions = number_versions(
                 self._connection, [self._dataset], store.last_seq(self._connection), self._now, message
             )
+            facets.count(self._connection, [self._dataset])
             count_write(self._connection)
         self._connection.commit()
         return self._report

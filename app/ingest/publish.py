@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Table, select
 
 from app import canonical
 from app.errors import Refused
-from app.ingest import checks, store
+from app.ingest import checks, facets, store
 from app.ingest.files import rows_digest
 from app.ingest.ordinals import Ordinals
 from app.ingest.render import NO_REVISION, Catalogue, digest, relink, with_revision
@@ -107,6 +107,8 @@ def publish(
     _show_checks(connection, [*changed, *relinked])
     numbers = number_versions(connection, writer.touched, writer.seq, now, message)
     if writer.changes:
+        if any(change.kind == "event" for change in writer.changes):
+            facets.count(connection, {*names, *numbers})
         count_write(connection)
     return Outcome(writer.changes, len(after) - len(changed), numbers)
 
@@ -210,6 +212,7 @@ def refresh_rows(connection: Connection, now: str) -> None:
     for id in stale:
         made = {"rows_digest": current, "counts": json.dumps(store.counts(connection, id))}
         connection.execute(datasets.update().where(datasets.c.id == id), made)
+    facets.count(connection, stale)
     count_write(connection)
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints
+from sqlalchemy import Text as DocumentText
 from sqlmodel import Field, SQLModel
 
 from app.models.base import Id, Key, Line, RevisionRef, Sequence, Shape, Text, table
@@ -49,6 +50,29 @@ class VersionRow(SQLModel, table=True):
 
 
 versions = table(VersionRow)
+
+MOST_FACET_VALUES = 500
+"""So many values of each facet are stored, and no question may ask for more."""
+EVERY_DATASET = ""
+"""Stands for all datasets together: the commonest values of several are not to be had from those of each."""
+
+
+class FacetRow(SQLModel, table=True):
+    """What the events of a dataset have most often, counted when something is published.
+
+    `counted` is JSON of pairs of a value and the number of events that have it, the commonest first; `total` is how
+    many different values there are.
+    """
+
+    __tablename__ = "facet"
+
+    dataset: str = Field(primary_key=True, sa_type=Key)
+    name: str = Field(primary_key=True, sa_type=Key)
+    total: int
+    counted: str = Field(sa_type=DocumentText)
+
+
+facets = table(FacetRow)
 
 
 class Term(Shape):

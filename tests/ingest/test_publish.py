@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -86,6 +87,28 @@ def require_consistent(address: str) -> None:
             expected = {"number": number, "seq": seq, "recorded_at": recorded_at, "digest": digest}
             assert content["revision"] == expected
     require_rows_of_documents(address)
+    require_facets_of_documents(address)
+
+
+def require_facets_of_documents(address: str) -> None:
+    """What events have most often, of each dataset and of all (whose name is empty), is as their documents have it."""
+    found = [document for (kind, _), document in documents(address).items() if kind == "event"]
+    values: dict[str, Callable[[Any], set[str]]] = {
+        "days": lambda each: {dates.day_key(dates.resolve(each["time"]["edtf"], each["time"]["timezone"]))},
+        "types": lambda each: {each["type"]},
+        "actors": lambda each: {actor["id"] for actor in each["actors"]},
+        "places": lambda each: {each["place"]["id"]} if each["place"] else set(),
+        "sources": lambda each: {citation["source"]["id"] for citation in each["citations"]},
+    }
+    expected = {}
+    for dataset in ["", *(id for (id,) in rows(address, "SELECT id FROM dataset"))]:
+        for name, of in values.items():
+            counts = Counter(each for event in found if dataset in ("", event["dataset"]) for each in of(event))
+            ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+            if counts:
+                expected[dataset, name] = (len(counts), json.dumps(ordered))
+    stored = rows(address, "SELECT dataset, name, total, counted FROM facet WHERE total > 0")
+    assert {(dataset, name): (total, counted) for dataset, name, total, counted in stored} == expected
 
 
 def require_rows_of_documents(address: str) -> None:
