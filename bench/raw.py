@@ -70,7 +70,7 @@ def _recorded(log: list[Statement]) -> Iterator[None]:
         def cursor(self, factory: Any = Cursor) -> Any:
             return super().cursor(factory)
 
-    with patch("sqlite3.connect", lambda *args, **options: connect(*args, **options, factory=Connection)):
+    with patch("sqlite3.connect", lambda *args, **options: connect(*args, **options | {"factory": Connection})):
         yield
 
 
