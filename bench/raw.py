@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from unittest.mock import patch
 
 import httpx
@@ -61,22 +61,16 @@ async def _ask(database: Path, paths: list[str], log: list[Statement]) -> list[R
 def _recorded(log: list[Statement]) -> Iterator[None]:
     connect = sqlite3.connect
 
-    def recorded(*arguments: Any, factory: Any = sqlite3.Connection, **options: Any) -> Any:
-        class Connection(factory):  # type: ignore[misc]
-            def cursor(self, *given: Any) -> Any:
-                cursor = super().cursor(*given)
-                execute = cursor.execute
+    class Cursor(sqlite3.Cursor):
+        def execute(self, sql: str, parameters: Any = (), /) -> Self:
+            log.append((sql, parameters))
+            return super().execute(sql, parameters)
 
-                def record(sql: str, parameters: Any = ()) -> Any:
-                    log.append((sql, parameters))
-                    return execute(sql, parameters)
+    class Connection(sqlite3.Connection):
+        def cursor(self, factory: Any = Cursor) -> Any:
+            return super().cursor(factory)
 
-                cursor.execute = record
-                return cursor
-
-        return connect(*arguments, factory=Connection, **options)
-
-    with patch("sqlite3.connect", recorded):
+    with patch("sqlite3.connect", lambda *args, **options: connect(*args, **options | {"factory": Connection})):
         yield
 
 

@@ -15,7 +15,6 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
-from app.api.question import written
 from app.cursors import Position, encode
 from bench.data import Sample
 from bench.servers import Server
@@ -185,7 +184,7 @@ def _from(position: Position, question: Parameters) -> Parameters:
     """The question with the cursor that leads on from this place in its list."""
     shaping = {"limit", "fields"}
     asked = sorted((name, value) for name, value in question.items() if name not in shaping)
-    return question | {"cursor": encode(position, written("/events", asked))}
+    return question | {"cursor": encode(position, urlencode([("path", "/events"), *asked]))}
 
 
 def _address(path: str, parameters: Parameters) -> str:
