@@ -23,6 +23,10 @@ LONGEST_TEXT = 2**31 - 1
 """Characters; far below where the numbers of JSON stop being exact."""
 
 
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
 class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -46,14 +50,14 @@ def _zone(name: str) -> str:
 
 def _number(value: Any) -> Any:
     """Text to an integer where it is one: `32` stays 32 and does not become 32.0."""
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", value):
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
         return float(value) if "." in value else int(value)
     raise ValueError(f"{shown(value)} is not a number that can be read here; write it like 32 or 3.5")
 
 
 def _decimal(value: Any) -> Any:
     """Only as people write numbers: Pydantic takes `1_0`, `1e2` and white space too."""
-    return value if isinstance(value, str) and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) else _number(value)
+    return value if isinstance(value, str) and _DECIMAL.fullmatch(value) else _number(value)
 
 
 Edtf = Annotated[str, AfterValidator(_edtf), Field(examples=["2023-09-20", "2023-09-20T13:00"])]

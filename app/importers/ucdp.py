@@ -331,6 +331,7 @@ def _place(
         "id": named("ucdp", name, latitude, longitude, precision, *divisions, line(cell)),
         "kind": kind or _LAST_WORDS.get(name.split()[-1].lower(), "site"),
         "name": name,
+        "names": [],
         "note": line(f"UCDP: {', '.join(divisions) or 'no country'}; where_prec {precision}: {known}.", LONGEST_TEXT),
     }
     if latitude and longitude:
@@ -387,11 +388,12 @@ def _reference(text: str) -> SourceRecord:
         title = title.removesuffix('".').strip('"“” ')
     whole = line(text, LONGEST_TEXT - 100)
     plain = modern and published and '"' not in title and not title.endswith("…")
-    source = {
+    source: dict[str, object] = {
         "id": named("ucdp", f"{published or ''} {publisher}", *(modern.groups() if modern else [whole])),
         "kind": "article",
         "title": title or None,
         "publisher": publisher or None,
+        "authors": [],
         "published": published,
         "note": None if plain else f"UCDP refers to it as: {whole}",
     }
@@ -402,10 +404,11 @@ def _untaken(text: str) -> SourceRecord:
     """A reference that is no outlet, date and headline stands as it is where others have their title."""
     title, address = line(text), WEB.search(text)
     note = "The title is UCDP's whole reference, which could not be taken apart"
-    source = {
+    source: dict[str, object] = {
         "id": named("ucdp", title, text),
         "kind": "document",
         "title": title,
+        "authors": [],
         "address": address and address[0].rstrip(".,;:)'"),
         "note": f"{note}: {line(text, LONGEST_TEXT - 100)}" if title.endswith("…") else f"{note}.",
     }

@@ -8,6 +8,9 @@ from app.models.base import ID_LENGTH
 from app.models.citation import SupportKind
 from app.records import CiteRecord, EventRecord
 
+Supported = tuple[SupportKind, str | None, str | None]
+"""What a passage supports: its kind, its id and a role, as in `Support`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cite:
@@ -17,7 +20,7 @@ class Cite:
     steps: Steps
     what: SupportKind
     target: str | None
-    role: str | None = None
+    role: str | None
 
 
 @dataclass(slots=True)
@@ -25,36 +28,36 @@ class Passage:
     """One citation of an event."""
 
     record: CiteRecord
-    supports: list[tuple[SupportKind, str | None, str | None]] = field(default_factory=list)
+    supports: list[Supported] = field(default_factory=list)
 
 
 def cites(event: EventRecord) -> Iterator[Cite]:
     """Every cite of an event, in the order of its document."""
-    yield from _under(event.cites, ("cites",), "event", None)
-    yield from _under(event.place_cites, ("place_cites",), "place", None)
+    for records, steps, (what, target, role) in _lists(event):
+        for index, record in enumerate(records):
+            yield Cite(record, (*steps, index), what, target, role)
+
+
+def _lists(event: EventRecord) -> Iterator[tuple[list[CiteRecord], Steps, Supported]]:
+    """The lists of cites, with where they stand and what they stand under."""
+    yield event.cites, ("cites",), ("event", None, None)
+    yield event.place_cites, ("place_cites",), ("place", None, None)
     for index, participant in enumerate(event.actors):
-        yield from _under(participant.cites, ("actors", index, "cites"), "role", participant.actor, participant.role)
+        yield participant.cites, ("actors", index, "cites"), ("role", participant.actor, participant.role)
     for index, change in enumerate(event.status_history):
-        yield from _under(change.cites, ("status_history", index, "cites"), "status", change.status)
+        yield change.cites, ("status_history", index, "cites"), ("status", change.status, None)
     for index, claim in enumerate(event.claims):
-        yield from _under(claim.cites, ("claims", index, "cites"), "claim", claim.id)
-
-
-def _under(
-    records: list[CiteRecord], steps: Steps, what: SupportKind, target: str | None, role: str | None = None
-) -> Iterator[Cite]:
-    for index, record in enumerate(records):
-        yield Cite(record, (*steps, index), what, target, role)
+        yield claim.cites, ("claims", index, "cites"), ("claim", claim.id, None)
 
 
 def passages(event: EventRecord) -> dict[str, Passage]:
     """The event's citations by id; equal cites are one."""
     found: dict[str, Passage] = {}
-    for cite in cites(event):
-        passage = found.setdefault(citation_id(cite.record), Passage(cite.record))
-        support = (cite.what, cite.target, cite.role)
-        if support not in passage.supports:
-            passage.supports.append(support)
+    for records, _, support in _lists(event):
+        for record in records:
+            passage = found.setdefault(citation_id(record), Passage(record))
+            if support not in passage.supports:
+                passage.supports.append(support)
     return found
 
 

@@ -4,7 +4,7 @@ Records were validated, so what is made of them is not validated again.
 """
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -87,8 +87,13 @@ class Catalogue:
 
 def _part(shape: type[ShapeT], whole: BaseModel, **members: Any) -> ShapeT:
     """The members of a shape taken from something that has them, but for those that are given."""
-    taken = {name: members[name] if name in members else getattr(whole, name) for name in shape.model_fields}
-    return shape.model_construct(**taken)
+    given = whole.__dict__ | members
+    return shape.model_construct(**{name: given[name] for name in _members(shape)})
+
+
+@cache
+def _members(shape: type[BaseModel]) -> list[str]:
+    return list(shape.model_fields)
 
 
 def digest(document: Document) -> str:
