@@ -70,10 +70,10 @@ class BulkWriter:
     def _write_resources(self, resources: Mapping[ResourceKey, Prepared]) -> dict[ResourceKey, str]:
         """Write what events refer to; of each id the first that the file has. The reasons for those that cannot be."""
         wrong: dict[ResourceKey, str] = {}
-        # Of sources there are as many as of events: they are looked up again.
-        self._settled = {key: digest for key, digest in self._settled.items() if key[0] != "source"}
+        # Of one batch: of sources there are as many as of events, and of places nearly so.
+        self._settled = {}
         for kind in KINDS_OF_RESOURCES:
-            given = {key[1]: each for key, each in resources.items() if key[0] == kind and key not in self._settled}
+            given = {key[1]: each for key, each in resources.items() if key[0] == kind}
             found = store.logged(self._connection, kind, given)
             for id, each in given.items():
                 before = found.get(id)
