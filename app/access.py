@@ -109,10 +109,15 @@ class Walk:
 
     def keys(self, path: Path, limit: int | None, after: Position | None = None) -> Select[Any]:
         """The keys of the first rows after a position, or from the start; without a limit all, in no order."""
-        ranges = [self._range(path, each, limit, after) for each in path.ranges or _EVERYTHING]
-        if len(ranges) == 1:
-            return ranges[0]
-        found = union_all(*(select(each.subquery()) for each in ranges)).subquery()
+        within = path.ranges or _EVERYTHING
+        if len(within) == 1:
+            return self._range(path, within[0], limit, after)
+        if path.ordered and not path.repeats:
+            # Each range comes in the order of the list: they are merged, as far as is asked for.
+            found = union_all(*(self._range(path, each, None, after) for each in within)).subquery()
+        else:
+            ranges = (self._range(path, each, limit, after) for each in within)
+            found = union_all(*(select(each.subquery()) for each in ranges)).subquery()
         statement = select(found).distinct() if path.repeats else select(found)
         return statement if limit is None else statement.order_by(*self.order(found.c)).limit(limit)
 

@@ -23,6 +23,12 @@ def dumps(content: dict[str, Any] | list[Any]) -> bytes:
     return rfc8785.dumps(content) if _ODD.search(text) else text.encode()
 
 
+def number(value: float) -> str:
+    """A number as ECMAScript writes it; one that has no fraction is written as a whole number."""
+    text = repr(value)
+    return rfc8785.dumps(value).decode() if text.endswith(".0") or "e" in text else text
+
+
 def array(parts: Iterable[bytes]) -> Iterable[bytes]:
     """The canonical JSON of an array from that of its items, which need not be held at once."""
     separator = b"["

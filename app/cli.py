@@ -4,7 +4,7 @@ import json
 import socket
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Literal, NoReturn, TypeVar, get_args
@@ -16,9 +16,8 @@ from app import evidence, history
 from app.config import ROOT, Settings
 from app.errors import Refused, TimelineError, Unavailable, Unmigrated, nearest, shown
 from app.importers import IMPORTERS
-from app.ingest import imports, run
+from app.ingest import run
 from app.ingest import verify as verification
-from app.ingest.imports import LEAST_FOR_PROCESSES, Progress
 from app.ingest.publish import Outcome
 from app.ingest.schema import FILES, file_schema
 from app.ingest.verify import Finding
@@ -54,6 +53,9 @@ Published = Annotated[
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
 Workers = Annotated[int, typer.Option(help="Processes that answer.", min=1, max=64)]
+AccessLog = Annotated[
+    bool, typer.Option("--access-log", help="Write a line for each request, which halves what can be answered.")
+]
 
 
 KNOWN = ", ".join(IMPORTERS)
@@ -71,21 +73,22 @@ def up(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     workers: Workers = 1,
+    access_log: AccessLog = False,
 ) -> None:
     """Migrate the database, load the seeds, and serve."""
     with refusals():
         address = Settings().database_url
         _migrate(address)
         _report(run.ingest([seeds], address, watch=_watch), "loaded")
-    _serve(host, port, workers)
+    _serve(host, port, workers, access_log)
 
 
 @timeline.command()
-def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> None:
+def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, access_log: AccessLog = False) -> None:
     """Serve what the database holds."""
     with refusals():
         require_ready(Settings().database_url)
-    _serve(host, port, workers)
+    _serve(host, port, workers, access_log)
 
 
 @timeline.command()
@@ -137,8 +140,11 @@ def import_(
     ] = None,
 ) -> None:
     """Publish what another program or project exports; what is there already is found unchanged."""
+    # No other command needs what works on large files.
+    from app.ingest.imports import import_file
+
     with refusals(), _bar(file) as progress:
-        report = imports.import_file(
+        report = import_file(
             kind,
             file,
             Settings().database_url,
@@ -244,11 +250,19 @@ def _migrate(address: str) -> None:
         run.refresh(address)
 
 
-def _serve(host: str, port: int, workers: int) -> None:
+def _serve(host: str, port: int, workers: int, access_log: bool) -> None:
     with refusals():
         _require_port(host, port)
     # Those who wait for changes would keep a stopping server up for half a minute.
-    uvicorn.run("app.main:app", host=host, port=port, workers=workers, server_header=False, timeout_graceful_shutdown=5)
+    uvicorn.run(
+        "app.main:app",
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=access_log,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
 
 
 def _require_port(host: str, port: int) -> None:
@@ -309,8 +323,10 @@ def _watch(records: list[Watched]) -> Iterator[Watched]:
 
 
 @contextmanager
-def _bar(file: Path) -> Iterator[Progress]:
+def _bar(file: Path) -> Iterator[Callable[[str, int], None]]:
     """A bar where a person watches a large file; else a line when another part of the work begins."""
+    from app.ingest.imports import LEAST_FOR_PROCESSES
+
     size = file.stat().st_size if file.is_file() else 0
     if size < LEAST_FOR_PROCESSES or not sys.stderr.isatty():
         told: set[str] = set()

@@ -16,6 +16,7 @@ Position = tuple[int | str, ...]
 COUNTED = 1000
 """Up to so many, the total of a list is exact; counting further would cost more than the page."""
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 REMEDY = "ask for the first page without a cursor, and follow links.next from there"
 
 
@@ -23,13 +24,13 @@ REMEDY = "ask for the first page without a cursor, and follow links.next from th
 class Page:
     """JSON texts of the items, how many there are in all (None above COUNTED), and where the next page begins."""
 
-    items: list[str]
+    items: list[bytes]
     total: int | None
     next: Position | None
 
 
 def encode(position: Position, question: str) -> str:
-    payload = json.dumps([_fingerprint(position, question), *position], separators=(",", ":"))
+    payload = _COMPACT.encode([_fingerprint(position, question), *position])
     return base64.urlsafe_b64encode(payload.encode()).decode().rstrip("=")
 
 

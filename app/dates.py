@@ -160,6 +160,7 @@ def resolve(edtf: str, timezone: str) -> Time:
     return Time(edtf, timezone, precision, qualified, instants, readings)
 
 
+@lru_cache(maxsize=4096)
 def question(text: str, timezone: str | None = None) -> Interval:
     """One value of ``date``, ``from`` or ``to`` as its whole interval; DateError outside of the subset.
 
@@ -305,6 +306,7 @@ def _exact(when: _Date, instant: int) -> str:
     return when.text + _offset_text(offset)
 
 
+@lru_cache(maxsize=1024)
 def _ends(text: str) -> tuple[_Date | None, _Date | None]:
     """Both ends of a value: the same one twice for a single date, None for an open end."""
     if not text:
@@ -424,6 +426,7 @@ def local_text(instant: int, timezone: str) -> str | None:
     return f"{wall_text(instant + offset)}{_offset_text(offset)}"
 
 
+@lru_cache(maxsize=4096)
 def wall_text(seconds: int) -> str | None:
     """Wall seconds as ``2023-09-20T13:00:00``, no offset, years as in `utc_text`; None for an open end."""
     return None if seconds in (EARLIEST, FOREVER) else f"{_day(seconds)}T{_time(seconds)}"

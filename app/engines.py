@@ -5,8 +5,9 @@ import re
 import sqlite3
 import time
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
@@ -60,29 +61,43 @@ def _postgres_engine(url: URL, statement_seconds: float | None) -> Engine:
 
 
 def _sqlite_engine(path: Path, statement_seconds: float | None, clock: Clock) -> Engine:
+    """Transactions are the reader's: SQLAlchemy would take longer to begin one than a small question takes."""
+    factory = sqlite3.Connection if statement_seconds is None else _timed(statement_seconds, clock)
+
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(
-            f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False, timeout=BUSY_SECONDS, isolation_level=None
+            f"{path.as_uri()}?mode=ro",
+            uri=True,
+            check_same_thread=False,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            factory=factory,
         )
         if statement_seconds is not None:
             connection.set_progress_handler(lambda: time.monotonic() > clock.deadline, STEPS)
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
+    return create_engine("sqlite://", creator=connect, poolclass=StaticPool)
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # One snapshot for all statements of an answer.
-        connection.exec_driver_sql("BEGIN")
 
-    if statement_seconds is not None:
-        allowed = statement_seconds
+def _timed(seconds: float, clock: Clock) -> type[sqlite3.Connection]:
+    """Connections that start the clock with each statement, whoever asks it."""
 
-        @event.listens_for(engine, "before_cursor_execute")
-        def start_clock(*_: object) -> None:
-            clock.deadline = time.monotonic() + allowed
+    class Cursor(sqlite3.Cursor):
+        def execute(self, *statement: Any) -> "Cursor":
+            clock.deadline = time.monotonic() + seconds
+            super().execute(*statement)
+            return self
 
-    return engine
+    class Timed(sqlite3.Connection):
+        def cursor(self, factory: Any = Cursor) -> Any:
+            return super().cursor(factory)
+
+        def execute(self, *statement: Any) -> Any:
+            # SQLite's own would make a cursor of its own.
+            return self.cursor().execute(*statement)
+
+    return Timed
 
 
 def is_stopped(error: Exception) -> bool:

@@ -21,8 +21,8 @@ from app.cursors import COUNTED, Page, Position
 from app.errors import InvalidParameters, ParameterFault
 from app.known import Known, as_known
 from app.models.claim import claims
-from app.models.event import events
-from app.parts import DOCUMENTS, SHOWN, Members, cited, event_ref, text
+from app.models.revision import documents
+from app.parts import SHOWN, Members, cited, event_ref, text
 
 MOST_FIGURES = 2000
 """So many figures one answer may hold; every pair of a group is compared."""
@@ -60,7 +60,7 @@ def page(connection: Connection, walk: Walk, limit: int, after: Position | None,
         return Page([], total, None)
     _refuse_too_many(sum(row.figures for row in shown))
     first, last = _key(shown[0]), _key(shown[-1])
-    items = [text(group) for group in _between(connection, figures, first, last, known)]
+    items = [text(group).encode() for group in _between(connection, figures, first, last, known)]
     return Page(items, total, tuple(map(quote, last)) if more else None)
 
 
@@ -153,18 +153,19 @@ def _refuse_too_many(figures: int) -> None:
 def _between(connection: Connection, figures: _Figures, first: Key, last: Key, known: Known | None) -> list[Members]:
     """The groups from the first key to the last."""
     rows = connection.execute(
-        figures.select(claims.c.event, claims.c.id)
+        figures.select(claims.c.ordinal, claims.c.event, claims.c.id)
         .where(tuple_(*_KEY) >= tuple_(*first), tuple_(*_KEY) <= tuple_(*last))
         .order_by(claims.c.ordinal, claims.c.position)
     ).all()
-    documents = _documents(connection, {row.event for row in rows}, known)
-    found = {(event["id"], claim["id"]): (event, claim) for event in documents for claim in event["claims"]}
+    contents = _documents(connection, {row.ordinal for row in rows}, known)
+    found = {(event["id"], claim["id"]): (event, claim) for event in contents for claim in event["claims"]}
     return _groups(pair for row in rows if (pair := found.get((row.event, row.id))))
 
 
-def _documents(connection: Connection, ids: set[str], known: Known | None) -> list[Members]:
-    documents = connection.scalars(select(SHOWN).select_from(DOCUMENTS).where(events.c.id.in_(ids))).all()
-    seen = as_known(connection, list(documents), known) if known else documents
+def _documents(connection: Connection, ordinals: set[int], known: Known | None) -> list[Members]:
+    shown = select(SHOWN).where(documents.c.ordinal.in_(ordinals))
+    found = connection.scalars(shown).all()
+    seen = as_known(connection, list(found), known) if known else found
     return [json.loads(document) for document in seen if document]
 
 

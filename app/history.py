@@ -32,7 +32,7 @@ from app.models.history import (
     Version,
     VersionLinks,
 )
-from app.models.revision import Kind, Tombstone, revisions
+from app.models.revision import LOG, Kind, Tombstone, documents, revisions
 from app.queries import gone, unknown
 
 Members = dict[str, Any]
@@ -47,6 +47,7 @@ EXPORT_WINDOW = 1000
 EXPORT_CHUNK = 50
 """Lines of an export made at a time: few, because nothing else is answered meanwhile."""
 GONE = ("withdrawn", "merged")
+_LOGGED = select(revisions, documents.c.document).select_from(LOG)
 
 
 def last_seq(connection: Connection) -> int:
@@ -56,13 +57,14 @@ def last_seq(connection: Connection) -> int:
 
 def revision_page(connection: Connection, kind: Kind, id: str, limit: int, after: Position | None) -> Page:
     """Revisions of a resource by number, each as its difference to the one before; `NotFound` where there are none."""
-    before = revisions.alias()
-    is_before = (before.c.kind == kind, before.c.id == id, before.c.number == revisions.c.number - 1)
+    before, earlier = revisions.alias(), documents.alias()
+    is_before = and_(before.c.kind == kind, before.c.id == id, before.c.number == revisions.c.number - 1)
+    with_before = LOG.outerjoin(before, is_before).outerjoin(earlier, earlier.c.ordinal == before.c.ordinal)
     own = (revisions.c.kind == kind, revisions.c.id == id)
     number = after[0] if after else 0
     rows = connection.execute(
-        select(revisions, before.c.document.label("before"))
-        .outerjoin(before, is_before[0] & is_before[1] & is_before[2])
+        select(revisions, documents.c.document, earlier.c.document.label("before"))
+        .select_from(with_before)
         .where(*own, revisions.c.number > number)
         .order_by(revisions.c.number)
         .limit(limit + 1)
@@ -72,7 +74,7 @@ def revision_page(connection: Connection, kind: Kind, id: str, limit: int, after
     some = select(literal(1)).select_from(revisions).where(*own).limit(COUNTED + 1).subquery()
     total = connection.scalar(select(func.count()).select_from(some)) or 0
     following = (rows[limit - 1].number,) if len(rows) > limit else None
-    return Page([_revision(row) for row in rows[:limit]], total if total <= COUNTED else None, following)
+    return Page([_revision(row).encode() for row in rows[:limit]], total if total <= COUNTED else None, following)
 
 
 def _revision(row: Row[Any]) -> str:
@@ -130,7 +132,7 @@ def document_as_of(connection: Connection, kind: Kind, id: str, moment: AsOf, no
         raise _refused("as_of", f"lies beyond the end of the log, which is {end}", str(end))
     if moment.instant is not None and moment.instant > now:
         raise _refused("as_of", f"lies in the future; the log ends at {end}", str(end))
-    own = select(revisions).where(revisions.c.kind == kind, revisions.c.id == id)
+    own = _LOGGED.where(revisions.c.kind == kind, revisions.c.id == id)
     by_then = revisions.c.seq <= moment.seq if moment.seq is not None else revisions.c.recorded_at <= moment.instant
     row = connection.execute(own.where(by_then).order_by(revisions.c.number.desc()).limit(1)).one_or_none()
     if row is None:
@@ -147,7 +149,7 @@ def document_as_of(connection: Connection, kind: Kind, id: str, moment: AsOf, no
 class Changed:
     """Changes after `since`: all there are up to the place `position`; `more` where the log goes on from there."""
 
-    items: list[str]
+    items: list[bytes]
     position: int
     more: bool
     last_seq: int
@@ -159,11 +161,11 @@ def changes(connection: Connection, query: ChangesQuery) -> Changed:
     if query.since > end:
         raise _refused("since", f"{query.since} lies beyond the end of the log, which is {end}", str(end))
     window = _window(query)
-    statement = select(revisions).where(revisions.c.seq.in_(select(window.c.seq)))
+    statement = _LOGGED.where(revisions.c.seq.in_(select(window.c.seq)))
     if query.kind is not None:
         statement = statement.where(revisions.c.kind.in_(query.kind))
     rows = connection.execute(statement.order_by(revisions.c.seq).limit(query.limit + 1)).all()
-    items = [_change(row) for row in rows[: query.limit]]
+    items = [_change(row).encode() for row in rows[: query.limit]]
     if len(rows) > query.limit:
         return Changed(items, rows[query.limit - 1].seq, True, end)
     if query.kind is None:
@@ -203,14 +205,15 @@ def version_page(connection: Connection, dataset: str, limit: int, after: Positi
         raise unknown("dataset")
     total = connection.scalar(select(func.max(versions.c.number)).where(versions.c.dataset == dataset))
     following = (rows[limit - 1].number,) if len(rows) > limit else None
-    return Page([_version(connection, row).model_dump_json() for row in rows[:limit]], total, following)
+    return Page([_version(connection, row).model_dump_json().encode() for row in rows[:limit]], total, following)
 
 
 def _versions(dataset: str) -> Select[Any]:
     """Versions, each with the end of the log in the one before, and the dataset's document as it was."""
     before = versions.alias()
     described = (
-        select(revisions.c.document)
+        select(documents.c.document)
+        .select_from(LOG)
         .where(revisions.c.kind == "dataset", revisions.c.id == dataset, revisions.c.seq <= versions.c.seq)
         .order_by(revisions.c.number.desc())
         .limit(1)
@@ -376,7 +379,7 @@ def _look_on(connection: Connection, version: Exported, place: Place) -> Place |
 
 
 def _revisions_at(connection: Connection, places: Sequence[int]) -> list[Row[Any]]:
-    rows = {row.seq: row for row in connection.execute(select(revisions).where(revisions.c.seq.in_(places)))}
+    rows = {row.seq: row for row in connection.execute(_LOGGED.where(revisions.c.seq.in_(places)))}
     return [rows[place] for place in places]
 
 

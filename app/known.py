@@ -6,7 +6,7 @@ editors' own, of today: what is left out is what later sources support.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -159,7 +159,7 @@ def known(query: KnownQuery) -> Known | None:
     return Known(moment.start, query.certainty or "possible")
 
 
-def as_known(connection: Connection, documents: list[str], known: Known) -> list[str | None]:
+def as_known(connection: Connection, documents: Sequence[str | bytes], known: Known) -> list[bytes | None]:
     """Documents of events as they could be known; None for an event of which nothing could."""
     contents = [json.loads(document) for document in documents]
     cited = {citation["source"]["id"] for content in contents for citation in content["citations"]}
@@ -167,7 +167,7 @@ def as_known(connection: Connection, documents: list[str], known: Known) -> list
     return [_reduced(content, published, known.instant) for content in contents]
 
 
-def _reduced(content: Members, published: set[str], instant: int) -> str | None:
+def _reduced(content: Members, published: set[str], instant: int) -> bytes | None:
     citations = [each for each in content["citations"] if each["source"]["id"] in published]
     supported = {_part(support) for each in citations for support in each["supports"]}
     ever = {_part(support) for each in content["citations"] for support in each["supports"]}
@@ -189,7 +189,7 @@ def _reduced(content: Members, published: set[str], instant: int) -> str | None:
         "citations": citations,
         "status_history": history,
     }
-    return json.dumps(reduced, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(reduced, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _part(support: Members) -> Part:

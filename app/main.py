@@ -67,15 +67,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        responses=openapi.RESPONSES,
-        generate_unique_id_function=lambda route: route.name,
     )
     app.state.reader = reader
     app.state.states = States(reader, settings.fresh_seconds)
     app.state.flights = Flights()
     app.state.memory = Memory(settings.cache_megabytes * 1024 * 1024)
     for module in ROUTERS:
-        app.include_router(module.router)
+        # As they are: `include_router` would make each route a second time, and look for it twice.
+        app.router.routes.extend(module.router.routes)
     openapi.install(app)
     problems.install(app)
     app.add_middleware(problems.CatchAll)

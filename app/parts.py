@@ -6,18 +6,16 @@ from typing import Any
 
 from sqlalchemy import func
 
-from app.models.event import checked_events, events
-from app.models.revision import revisions
+from app.models import KINDS
+from app.models.revision import documents
 
 Members = dict[str, Any]
 """The members of a JSON object."""
 
-SHOWN = func.coalesce(checked_events.c.document, revisions.c.document).label("document")
+SHOWN = func.coalesce(documents.c.checked, documents.c.document).label("document")
 """The document that readers get: the one with results of checks in it, where there are any."""
 
-DOCUMENTS = events.join(revisions, revisions.c.seq == events.c.seq).outerjoin(
-    checked_events, checked_events.c.ordinal == events.c.ordinal
-)
+DOCUMENTS = KINDS["event"].documents
 """Events with what `SHOWN` needs."""
 
 

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, and_, func, select
+from sqlalchemy import Column, Connection, Row, Select, Table, and_, func, select
 from sqlalchemy.sql.expression import FromClause
 
 from app import parts, walks
@@ -20,9 +20,8 @@ from app.models import KINDS
 from app.models.citation import citations
 from app.models.claim import claims
 from app.models.dataset import datasets
-from app.models.event import events
-from app.models.revision import Kind, Tombstone, revisions, state
-from app.statements import prepared
+from app.models.revision import LOG, Kind, Tombstone, documents, revisions, state
+from app.statements import prepared, utf8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +33,13 @@ class Snapshot:
     versions: dict[str, int]
 
 
-def _document(document: str, _: Row[Any]) -> str:
-    return document
-
-
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A list: documents of a kind, or parts of events, in the order of the keys that the walk gives.
 
     `listed` has the rows that the keys name, which are unique together; an item is made of the document that goes with
-    a row, by `item` and with the `extra` columns. `known` is the moment at which it is looked at, if one of the past.
+    a row, by `item` with the `extra` columns where it is not the document itself. `known` is the moment at which it is
+    looked at, if one of the past.
     """
 
     kind: Kind
@@ -51,7 +47,7 @@ class Listed:
     listed: FromClause
     keys: "tuple[Column[Any], ...]"
     extra: "tuple[Column[Any], ...]" = ()
-    item: Callable[[str, Row[Any]], str] = field(default=_document)
+    item: Callable[[bytes, Row[Any]], bytes] | None = None
     known: Known | None = None
 
     @property
@@ -69,13 +65,12 @@ def snapshot(connection: Connection) -> Snapshot:
 
 def event_list(query: EventFilters, asked: Asked | None, known: Known | None, descending: bool) -> Listed:
     walk = _shaped(walks.event_walk(query, asked, known, descending), query, asked, known)
-    return Listed("event", walk, parts.DOCUMENTS, (events.c.ordinal,), known=known)
+    return Listed("event", walk, documents, (documents.c.ordinal,), known=known)
 
 
 def resource_list(kind: Kind, query: ListQuery) -> Listed:
-    table = KINDS[kind].table
-    source = table.join(revisions, revisions.c.seq == table.c.seq)
-    return Listed(kind, _shaped(walks.resource_walk(kind, query), query), source, (table.c.id,))
+    resource = KINDS[kind]
+    return Listed(kind, _shaped(walks.resource_walk(kind, query), query), resource.documents, (resource.table.c.id,))
 
 
 def claim_list(query: ClaimQuery, asked: Asked | None, known: Known | None) -> Listed:
@@ -102,9 +97,9 @@ def _shaped(walk: Walk, query: BaseModel, asked: Asked | None = None, known: Kno
 _NOT_OF_SHAPE = {*DateQuery.model_fields, *KnownQuery.model_fields, *ListQuery.model_fields, "sort"}
 
 
-def _part_list(part: Table, walk: Walk, item: Callable[[str, Row[Any]], str], known: Known | None = None) -> Listed:
+def _part_list(part: Table, walk: Walk, item: Callable[[bytes, Row[Any]], bytes], known: Known | None = None) -> Listed:
     """Parts of events, in the order of the events and within an event in that of its document."""
-    source = parts.DOCUMENTS.join(part, part.c.ordinal == events.c.ordinal)
+    source = documents.join(part, part.c.ordinal == documents.c.ordinal)
     extra = (part.c.id,) if "id" in part.c else ()
     return Listed("event", walk, source, (part.c.ordinal, part.c.position), extra, item, known)
 
@@ -120,41 +115,38 @@ def page(connection: Connection, listed: Listed, limit: int, after: Position | N
     shown, more = rows[:limit], len(rows) > limit
     last = tuple(shown[-1]._mapping[key_name(index)] for index, _ in enumerate(listed.keys)) if more else None
     total = rows[0].total if rows else _total(connection, listed, path) if after is not None else 0
-    documents = [str(row.document) for row in shown]
-    seen = as_known(connection, documents, listed.known) if listed.known else documents
-    items = [listed.item(document, row) for document, row in zip(seen, shown, strict=True) if document]
-    return Page(items, total if total <= COUNTED else None, last)
+    current: list[bytes] = [row[0] for row in shown]
+    seen = as_known(connection, current, listed.known) if listed.known else current
+    if listed.item is not None:
+        seen = [item and listed.item(item, row) for item, row in zip(seen, shown, strict=True)]
+    return Page([item for item in seen if item], total if total <= COUNTED else None, last)
 
 
 def _page(listed: Listed, path: Path, limit: int, after: Position | None) -> Select[Any]:
-    """One page with the number of all items beside each: as many statements for a page that is full as for one item."""
+    """One page with the number of all items beside each: as many statements for a page that is full as for one item.
+
+    The first page is the beginning of what is counted; a later one is walked to by itself.
+    """
     walk = listed.walk
-    keys = walk.keys(path, limit + 1, after).subquery()
+    counted: FromClause = walk.keys(path, COUNTED + 1).cte("counted").prefix_with("MATERIALIZED")
+    page = select(counted).order_by(*walk.order(counted.c)).limit(limit + 1) if after is None else None
+    keys = (walk.keys(path, limit + 1, after) if page is None else page).subquery()
     same = and_(*(own == key for own, key in zip(listed.keys, keys.c, strict=True)))
-    total = _counted(listed, path).scalar_subquery().label("total")
+    total = select(func.count()).select_from(counted).scalar_subquery().label("total")
     extra = [column.label(column.name) for column in listed.extra]
     return (
-        select(_shown(listed.kind).label("document"), *extra, *keys.c, total)
+        select(utf8(parts.SHOWN), *extra, *keys.c, total)
         .select_from(keys.join(listed.listed, same))
         .order_by(*walk.order(keys.c))
     )
 
 
-def _counted(listed: Listed, path: Path) -> Select[Any]:
-    """How many items there are, up to one more than are counted."""
-    return select(func.count()).select_from(listed.walk.keys(path, COUNTED + 1).subquery())
-
-
 def _total(connection: Connection, listed: Listed, path: Path) -> int:
     """For a page behind the last item, which has no row that could tell."""
     shape = None if path.shape is None else ("total", path.shape)
-    statement = prepared(connection, shape, lambda: _counted(listed, path))
+    some = listed.walk.keys(path, COUNTED + 1)
+    statement = prepared(connection, shape, lambda: select(func.count()).select_from(some.subquery()))
     return int(statement.run(connection, listed.walk.parameters).scalar_one())
-
-
-def _shown(kind: Kind) -> ColumnElement[str]:
-    """The document that readers get."""
-    return parts.SHOWN if kind == "event" else revisions.c.document
 
 
 def event_known(connection: Connection, id: str, known: Known) -> str:
@@ -162,18 +154,18 @@ def event_known(connection: Connection, id: str, known: Known) -> str:
     (seen,) = as_known(connection, [document(connection, "event", id)], known)
     if seen is None:
         raise NotFound(f"no source that was published by then tells of the event {id}; ask without known_at")
-    return seen
+    return seen.decode()
 
 
 def document(connection: Connection, kind: Kind, id: str) -> str:
     """The current document; `Withdrawn` with the tombstone where it is gone, `NotFound` where it never was."""
-    table = KINDS[kind].table
-    source = parts.DOCUMENTS if kind == "event" else table.join(revisions, revisions.c.seq == table.c.seq)
-    found = connection.scalar(select(_shown(kind)).select_from(source).where(table.c.id == id))
+    resource = KINDS[kind]
+    found = connection.scalar(select(parts.SHOWN).select_from(resource.documents).where(resource.table.c.id == id))
     if found is not None:
         return str(found)
     tombstone = connection.scalar(
-        select(revisions.c.document)
+        select(documents.c.document)
+        .select_from(LOG)
         .where(revisions.c.kind == kind, revisions.c.id == id)
         .order_by(revisions.c.number.desc())
         .limit(1)
@@ -201,12 +193,12 @@ def dataset_states(connection: Connection, ids: Collection[str]) -> dict[str, di
     }
 
 
-def _claim(document: str, row: Row[Any]) -> str:
+def _claim(document: bytes, row: Row[Any]) -> bytes:
     """A claim out of its event's document, complete with the citations that support it."""
     event = json.loads(document)
-    return parts.text(parts.claim_of_event(event, parts.named(event["claims"], row.id)))
+    return parts.text(parts.claim_of_event(event, parts.named(event["claims"], row.id))).encode()
 
 
-def _citation(document: str, row: Row[Any]) -> str:
+def _citation(document: bytes, row: Row[Any]) -> bytes:
     event = json.loads(document)
-    return parts.text({**event["citations"][row.key_1], "event": parts.event_ref(event)})
+    return parts.text({**event["citations"][row.key_1], "event": parts.event_ref(event)}).encode()

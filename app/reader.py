@@ -5,7 +5,6 @@ PostgreSQL ── in the server on a few threads, as many as connections, with a
 """
 
 import asyncio
-import math
 import os
 import socket
 import sqlite3
@@ -60,6 +59,7 @@ class Reader:
         self._engine: Engine | None = None
         self._path: Path | None = None
         self._file: tuple[int, int] | None = None
+        self._connection: Connection | None = None
         self._raw: Any = None
         self._openings = 0
         self._threads: ThreadPoolExecutor | None = None
@@ -89,16 +89,12 @@ class Reader:
         """
         if self._file is None:
             return None
-        if not connection.in_transaction():
-            connection.begin()
         return self._openings, self._raw.execute(DATA_VERSION).fetchone()[0]
 
     def glance(self) -> Mark | None:
         """The mark of the state at present, in microseconds; `None` where it takes a query, or the database is away."""
         if self._engine is None or self._file is None or self._is_replaced():
             return None
-        # It counts as one statement for SQLite, however often it is asked.
-        self._clock.deadline = math.inf
         try:
             return self._openings, self._raw.execute(DATA_VERSION).fetchone()[0]
         except sqlite3.Error:
@@ -121,20 +117,29 @@ class Reader:
                 # The server closed the connection since it was last used, as when it was started anew, or died, or is
                 # a standby that had to go on. Nothing was answered yet, and what only reads can be done twice.
                 return self._attempt(query, use)
-        except OperationalError as error:
+        except (OperationalError, sqlite3.OperationalError) as error:
             if self._seconds is not None and is_stopped(error):
                 raise TooCostly(self._seconds) from error
             self._forget()
             raise _unreadable(error, sqlite_file(parse_url(self._address))) from error
-        except DatabaseError as error:
+        except (DatabaseError, sqlite3.DatabaseError) as error:
             if not is_damage(error) and not is_withheld(error):
                 raise
             self._forget()
             raise (corrupt(error) if is_damage(error) else _unreadable(error, None)) from error
 
     def _attempt(self, query: Query[Result], use: "_Use") -> Result:
-        with self._ready_engine(use).connect() as connection, use.of(connection):
-            return query(connection)
+        engine = self._ready_engine(use)
+        if self._connection is None:
+            with engine.connect() as connection, use.of(connection):
+                return query(connection)
+        raw = self._raw
+        # One snapshot for all statements of an answer. To SQLAlchemy it is one transaction for as long as the file.
+        raw.execute("BEGIN")
+        try:
+            return query(self._connection)
+        finally:
+            raw.rollback()
 
     def _ready_engine(self, use: "_Use") -> Engine:
         with self._lock:
@@ -156,7 +161,9 @@ class Reader:
         try:
             with engine.connect() as connection:
                 require_schema(connection)
-                self._raw = connection.connection.driver_connection if path else None
+            if path is not None:
+                self._connection = engine.connect()
+                self._raw = self._connection.connection.driver_connection
         except BaseException:
             engine.dispose()
             raise
@@ -172,9 +179,11 @@ class Reader:
             self._dispose()
 
     def _dispose(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
         if self._engine is not None:
             self._engine.dispose()
-            self._engine = self._raw = None
+        self._engine = self._connection = self._raw = None
 
 
 class _Use:
@@ -187,9 +196,6 @@ class _Use:
 
     @contextmanager
     def of(self, connection: Connection) -> Iterator[None]:
-        if connection.dialect.name != "postgresql":
-            yield
-            return
         raw: Any = connection.connection.driver_connection
         with self._lock:
             self._descriptor = raw.pgconn.socket
@@ -225,7 +231,7 @@ def _silent() -> Unavailable:
     return Unavailable("the database does not answer", "see to it and try again")
 
 
-def _unreadable(error: DatabaseError, path: Path | None) -> Unavailable:
+def _unreadable(error: Exception, path: Path | None) -> Unavailable:
     reason = f"the database cannot be read: {cause(error)}"
     closed = path is not None and _may(os.R_OK, path) and not _may(os.W_OK, path.parent)
     if closed and primary_code(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):

@@ -39,7 +39,7 @@ from app.models import KINDS
 from app.models.citation import citations
 from app.models.dataset import EVERY_DATASET, datasets, facets
 from app.models.event import events, participations
-from app.models.revision import Kind, revisions
+from app.models.revision import Kind, documents
 from app.walks import event_walk
 
 MOST_EVENTS = 10_000
@@ -187,24 +187,21 @@ def _labelled(connection: Connection, name: str, counted: Counted) -> Facet:
 
 def _type_labels(connection: Connection) -> dict[str, str]:
     """What the datasets call their types of event."""
-    documents = connection.scalars(
-        select(revisions.c.document).join(datasets, datasets.c.seq == revisions.c.seq).order_by(datasets.c.id.desc())
+    described = connection.scalars(
+        select(documents.c.document).select_from(KINDS["dataset"].documents).order_by(datasets.c.id.desc())
     )
-    return {term["id"]: term["label"] for document in documents for term in json.loads(document)["types"]}
+    return {term["id"]: term["label"] for document in described for term in json.loads(document)["types"]}
 
 
 def _names(connection: Connection, kind: Kind | None, ids: Collection[str]) -> dict[str, str]:
     """Names of actors and places, titles of sources."""
     if kind is None or not ids:
         return {}
-    table = KINDS[kind].table
-    rows = connection.execute(
-        select(table.c.id, revisions.c.document)
-        .join(revisions, revisions.c.seq == table.c.seq)
-        .where(table.c.id.in_(ids))
-    )
+    resource = KINDS[kind]
+    id = resource.table.c.id
+    rows = connection.execute(select(id, documents.c.document).select_from(resource.documents).where(id.in_(ids)))
     contents = {row.id: json.loads(row.document) for row in rows}
-    return {id: content.get("name") or content.get("title") or id for id, content in contents.items()}
+    return {each: content.get("name") or content.get("title") or each for each, content in contents.items()}
 
 
 def _too_many(query: SummaryQuery, most: int) -> InvalidParameters:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from bench.flat import DATABASE, METADATA
 from bench.reach import DAY
 from bench.servers import timeline_command, uvicorn_command
 from bench.wrk import Request
@@ -52,7 +53,15 @@ def _ours(day: date) -> Request:
 
 def _datasette(day: date) -> Request:
     since, until = bounds(day)
-    return Request(f"/flat/day.json?_shape=arrays&since={since}&until={until}")
+    return Request(f"/{DATABASE}/day.json?_shape=arrays&since={since}&until={until}")
+
+
+def _datasette_command(port: int, files: Files) -> list[str]:
+    """Its own command, with its defaults."""
+    metadata = files.flat.with_name("datasette.json")
+    metadata.write_text(json.dumps(METADATA), encoding="utf-8")
+    options = ["--immutable", str(files.flat), "--metadata", str(metadata), "--port", str(port)]
+    return [sys.executable, "-m", "datasette", "serve", *options]
 
 
 def _roapi(day: date) -> Request:
@@ -122,6 +131,15 @@ PEERS = (
     Peer(
         "datasette",
         "Datasette, canned query",
+        _datasette_command,
+        lambda _: {},
+        _datasette,
+        lambda body: _documents([row[0] for row in json.loads(body)["rows"]]),
+        ready="/-/versions.json",
+    ),
+    Peer(
+        "datasette, tuned",
+        "Datasette, tuned",
         lambda port, _: uvicorn_command("bench.datasette_app:create", port),
         lambda files: {"BENCH_DATABASE": str(files.flat)},
         _datasette,

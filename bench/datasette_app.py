@@ -10,30 +10,14 @@ from typing import Any
 
 from datasette.app import Datasette
 
-from bench.reach import REACHES
-
-DATABASE = "flat"
-
-
-def near(since: str, until: str) -> str:
-    """The condition that an event of any class of length overlaps the bounds, in SQL."""
-    classes = (f"(reach = {each} AND starts > {since} - {each} AND starts < {until})" for each in REACHES)
-    return f"ends > {since} AND ({' OR '.join(classes)})"
-
-
-DAY = f"""
-SELECT document FROM events WHERE ordinal IN (
-    SELECT ordinal FROM events WHERE {near(":since", ":until")} ORDER BY ordinal LIMIT 50
-) ORDER BY ordinal
-"""
+from bench.flat import METADATA
 
 
 def create() -> Any:
     """The ASGI application; without facets and suggestions, which its pages have and its JSON does not need."""
-    query = {"sql": DAY, "params": ["since", "until"]}
     datasette = Datasette(
         immutables=[os.environ["BENCH_DATABASE"]],
-        metadata={"databases": {DATABASE: {"queries": {"day": query}}}},
+        metadata=METADATA,
         settings={"num_sql_threads": 0, "suggest_facets": False, "allow_facet": False, "default_cache_ttl": 0},
     )
     return datasette.app()

@@ -70,17 +70,17 @@ def _recorded(log: list[Statement]) -> Iterator[None]:
         def cursor(self, factory: Any = Cursor) -> Any:
             return super().cursor(factory)
 
-    with patch("sqlite3.connect", lambda *args, **options: connect(*args, **options, factory=Connection)):
+    with patch("sqlite3.connect", lambda *args, **options: connect(*args, **options | {"factory": Connection})):
         yield
 
 
 def answer(connection: sqlite3.Connection, replay: Replay, limit: int = 50) -> bytes:
     """The bytes of the answer, from the documents that the statements find."""
-    found: list[str] = []
+    found: list[bytes] = []
     for sql, parameters in replay.statements:
         for row in connection.execute(sql, parameters).fetchall():
-            found += [cell for cell in row if isinstance(cell, str) and cell.startswith('{"')]
-    return replay.head + ",".join(found[:limit]).encode() + replay.tail
+            found += [cell for cell in row if isinstance(cell, bytes)]
+    return replay.head + b",".join(found[:limit]) + replay.tail
 
 
 def connect(database: Path) -> sqlite3.Connection:

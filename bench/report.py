@@ -10,7 +10,7 @@ from bench.asked import PEERS
 
 MARKED = re.compile(r"(<!-- measured: ([a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 LABELS = {**{peer.name: peer.label for peer in PEERS}, "raw": "SQLite called in one process, without HTTP"}
-AGAINST = ("bare", "plain", "datasette", "roapi")
+AGAINST = ("bare", "plain", "datasette", "datasette, tuned", "roapi")
 NOT_YET = "Not measured yet.\n"
 MEGABYTE = bars.MEGABYTE
 DOCS = results.DOCS
@@ -55,7 +55,7 @@ def peers(whole: dict[str, Any]) -> str:
         rows.append([LABELS[name], number(median(rates)), spread, number(found["p50"]), number(found["p99"])])
     ratios = []
     for one in ("cached", "uncached"):
-        for other in AGAINST:
+        for other in filter(part["found"].__contains__, AGAINST):
             found = bars.ratio(part, one, other)
             spread = f"{number(found.least)}–{number(found.most)}"
             ratios.append([f"{one} ÷ {other}", number(found.middle), spread])

@@ -22,6 +22,7 @@ from app.engines import reader_engine
 from app.migrate import migrate
 from app.models.event import duration_class, first_ordinal
 from app.models.place import unit_sphere
+from app.models.revision import behind
 from tests.databases import Databases, PostgresDatabases, connected, execute, sqlite
 
 EVENTS = 1300
@@ -228,11 +229,14 @@ def _claim(chance: random.Random, index: int, actors: list[str], before: list[Ev
 def _write(connection: sqlite3.Connection, many: Many) -> None:
     seq = 0
     revisions: list[tuple[Any, ...]] = []
+    documents: list[tuple[int, str, str]] = []
 
-    def revision(kind: str, id: str, dataset: str, document: object) -> int:
+    def revision(kind: str, id: str, dataset: str, document: object, ordinal: int | None = None) -> int:
         nonlocal seq
         seq += 1
-        revisions.append((seq, kind, id, dataset, 1, "created", "2026-01-01T00:00:00Z", "-", json.dumps(document)))
+        at = behind(seq) if ordinal is None else ordinal
+        revisions.append((seq, kind, id, dataset, 1, "created", "2026-01-01T00:00:00Z", "-", at))
+        documents.append((at, id, json.dumps(document)))
         return seq
 
     rows: dict[str, list[tuple[Any, ...]]] = {}
@@ -258,11 +262,12 @@ def _write(connection: sqlite3.Connection, many: Many) -> None:
         _add(rows, "resource_text (seq, search)", (at, " ".join(sorted(place.words))))
     origins = {source.id: source.origin for source in many.sources.values()}
     for each in many.events:
-        _add_event(rows, each, revision("event", each.id, each.dataset, _document(many, each)), origins)
+        _add_event(rows, each, revision("event", each.id, each.dataset, _document(many, each), each.ordinal), origins)
     texts = [row[-1] for into in rows if "_text " in into for row in rows[into]]
     rows["word (word)"] = [(word,) for word in sorted({word for text in texts for word in text.split()})]
-    columns = "seq, kind, id, dataset, number, action, recorded_at, digest, document"
-    for into, found in {f"revision ({columns})": revisions, **rows}.items():
+    columns = "seq, kind, id, dataset, number, action, recorded_at, digest, ordinal"
+    logged = {f"revision ({columns})": revisions, "document (ordinal, id, document)": documents}
+    for into, found in {**logged, **rows}.items():
         marks = ", ".join("?" * len(found[0]))
         connection.executemany(f"INSERT INTO {into} VALUES ({marks})", found)
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -388,7 +393,7 @@ def plan(connection: sqlite3.Connection, statement: Statement) -> list[Step]:
 
 TINY = re.compile(r"^SCAN (dataset|state)\b")
 """Read whole by their nature: a row for each dataset, and one row."""
-MADE = re.compile(r"^SCAN (\(|anon_|matching\b|CONSTANT ROW|\w+ VIRTUAL TABLE INDEX)")
+MADE = re.compile(r"^SCAN (\(|anon_|counted$|matching\b|CONSTANT ROW|\w+ VIRTUAL TABLE INDEX)")
 """Rows of a part of the statement, and what an index of words or points finds by its own means."""
 
 

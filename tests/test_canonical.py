@@ -22,7 +22,7 @@ def test_it_is_what_the_library_of_the_standard_writes(content: Any) -> None:
 
 @pytest.mark.parametrize("number", [0.0, -0.0, 40.0, 1e-7, 1e-4, 1e15, 1e16, 1e21, 123456.789, 5e-324, 1.7e308, 0.1])
 def test_numbers_are_written_as_ecmascript_writes_them(number: float) -> None:
-    assert canonical.dumps([number]) == rfc8785.dumps([number])
+    assert canonical.dumps([number]) == rfc8785.dumps([number]) == f"[{canonical.number(number)}]".encode()
 
 
 @given(st.lists(TEXTS))

@@ -82,6 +82,15 @@ def test_import_tells_of_each_row_that_is_refused_and_what_became_of_the_others(
     assert timeline("import", "ucdp", file, "--skip-invalid") == (0, unchanged, refused)
 
 
+def test_a_command_that_imports_nothing_loads_nothing_of_imports() -> None:
+    show = "import sys, app.cli; print(*sorted(name for name in sys.modules if name.startswith('app.')))"
+    loaded = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True).stdout.split()
+    assert "app.ingest.run" in loaded
+    assert [name for name in loaded if name.startswith(("app.importers.", "app.ingest.imports"))] == [
+        "app.importers.base"
+    ]
+
+
 def test_import_refuses_what_is_no_file_of_that_kind(workshop: Workshop, timeline: Callable[..., Answer]) -> None:
     none = workshop.folder / "none.csv"
     missing = f"{none} cannot be read: No such file or directory; name a file\n"
@@ -194,7 +203,7 @@ def test_up_migrates_loads_and_serves_and_does_it_again(
     before = workshop.dump()
     assert timeline("up", "--seeds", workshop.seeds) == (0, "nothing has changed\n", "")
     assert workshop.dump() == before
-    assert served == [("127.0.0.1", 8123, 1), ("127.0.0.1", 8000, 1)]
+    assert served == [("127.0.0.1", 8123, 1, False), ("127.0.0.1", 8000, 1, False)]
 
 
 def test_up_does_not_serve_what_it_could_not_load(
@@ -232,12 +241,13 @@ def test_a_host_that_is_not_there_is_told_in_one_line(timeline: Callable[..., An
 
 
 def test_a_port_that_is_free_is_served(timeline: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
-    served: list[object] = []
-    monkeypatch.setattr("uvicorn.run", lambda *_, **options: served.append(options["port"]))
+    served: list[tuple[object, ...]] = []
+    monkeypatch.setattr("uvicorn.run", lambda *_, **options: served.append((options["port"], options["access_log"])))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     assert timeline("serve", "--port", str(port)) == (0, "", "")
-    assert served == [port]
+    assert timeline("serve", "--port", str(port), "--access-log") == (0, "", "")
+    assert served == [(port, False), (port, True)]
 
 
 OPTIONS = [

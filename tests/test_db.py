@@ -173,7 +173,8 @@ def test_a_database_whose_pages_were_overwritten_is_corrupt_and_not_an_accident(
         assert status in (0, 3)
         messages.add(message)
     # SQLite says of an index of words that it cannot be read, and not what is wrong with it.
-    what = r"(database disk image is malformed|vtable constructor failed: (event|resource)_text_words)"
+    words = r"vtable constructor failed: (event|resource)_text_words"
+    what = rf"(database disk image is malformed|the \w+ [\w-]+ has no document|{words})"
     corrupt = re.compile(rf"the database is corrupt: {what}; restore it from a backup\n")
     assert all(corrupt.fullmatch(message) for message in messages - {""})
     assert {"", "the database is corrupt: database disk image is malformed; restore it from a backup\n"} <= messages

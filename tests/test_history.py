@@ -22,7 +22,7 @@ from app import history
 from app.db import writing
 from app.errors import InvalidParameters
 from app.filters import ChangesQuery
-from app.models.revision import revisions
+from app.models import revision
 from app.reader import Reader
 from tests.conftest import Workshop
 from tests.databases import Databases, execute, is_sqlite
@@ -194,15 +194,15 @@ def assert_patches_lead_from_revision_to_revision(shop: Workshop, log: list[Docu
         told = shop.ask(f"/{kind}s/{id}/history?limit=500").json()["items"]
         assert [each["number"] for each in told] == list(range(1, len(recorded) + 1))
         document = None
-        for revision, change in zip(told, recorded, strict=True):
+        for each, change in zip(told, recorded, strict=True):
             if document is None:
-                document = revision["document"]
-                assert revision["patch"] is None
+                document = each["document"]
+                assert each["patch"] is None
             else:
-                assert revision["document"] is None
-                document = jsonpatch.apply_patch(document, revision["patch"])
+                assert each["document"] is None
+                document = jsonpatch.apply_patch(document, each["patch"])
             assert document == without_revision(change["document"])
-            assert digest(document) == revision["digest"] == change["digest"]
+            assert digest(document) == each["digest"] == change["digest"]
 
 
 values = st.recursive(
@@ -324,11 +324,16 @@ def lengthen(shop: Workshop, first: int, last: int) -> None:
                 "action": "updated" if own else "created",
                 "recorded_at": "2026-01-03T00:00:00Z",
                 "digest": "0" * 64,
-                "document": json.dumps({"id": "anna", "name": f"Anna {number}"}),
+                "ordinal": revision.behind(100 + number),
             }
         )
+    stored = []
+    for number, row in enumerate(rows, first):
+        document = json.dumps({"id": "anna", "name": f"Anna {number}"})
+        stored.append({"ordinal": row["ordinal"], "id": row["id"], "document": document})
     with writing(shop.address) as connection:
-        connection.execute(revisions.insert(), rows)
+        connection.execute(revision.revisions.insert(), rows)
+        connection.execute(revision.documents.insert(), stored)
         connection.commit()
     if not is_sqlite(shop.address):  # SQLite chooses well without being told how much there is
         execute(shop.address, "ANALYZE")

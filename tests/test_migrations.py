@@ -20,6 +20,7 @@ from app.config import ROOT
 from app.migrate import alembic_config, migrate
 from app.models import EVENT_PARTS, SCHEMA
 from app.models.event import events
+from app.models.revision import behind
 from tests.conftest import Workshop
 from tests.databases import Databases, dump, execute, rows, schema
 
@@ -110,10 +111,11 @@ def test_what_only_the_program_can_make_is_not_taken_back(workshop: Workshop) ->
 
 def test_documents_outlast_the_tables_that_are_made_of_them(unmigrated: str, workshop: Workshop) -> None:
     alembic.command.upgrade(alembic_config(unmigrated), "0001")
-    revision = (1, "dataset", "trial", "trial", 1, "created", "2026-01-01T00:00:00Z", "digest", '{"id": "trial"}')
+    revision = (1, "dataset", "trial", "trial", 1, "created", "2026-01-01T00:00:00Z", "digest")
+    document = '{"id": "trial"}'
     execute(
         unmigrated,
-        f"INSERT INTO revision VALUES {revision}",
+        f"INSERT INTO revision VALUES {(*revision, document)}",
         "INSERT INTO dataset VALUES ('trial', 1, 'digest', 'of files', 'of rows', 1)",
         "INSERT INTO actor VALUES ('anna', 'trial', 'person', NULL, ' anna ', 1)",
         "INSERT INTO passage_check VALUES ('gazette', '', 0, 0, '', 'unlocated', '2026-01-01')",
@@ -121,7 +123,8 @@ def test_documents_outlast_the_tables_that_are_made_of_them(unmigrated: str, wor
     migrate(unmigrated)
     after = dump(unmigrated)
     assert schema(unmigrated) == schema(workshop.address)
-    assert after["revision"] == [revision]
+    assert after["revision"] == [(*revision, behind(1))]
+    assert after["document"] == [(behind(1), "trial", document, None)]
     assert after["dataset"] == [("trial", 1, "digest", "of files", "", 1, "{}")]
     assert after["passage_check"] == [("gazette", "", 0, 0, "", "unlocated", "2026-01-01")]
     assert after["actor"] == []

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 from app.models.event import events as event_table
+from app.models.revision import documents
 from tests.api.support import LISTS
 from tests.conftest import Ask, Workshop
 from tests.databases import Databases, connected
@@ -36,6 +37,10 @@ def multiply(workshop: Workshop, events: int) -> None:
             for number in range(events - 2)
         ]
         connection.execute(event_table.insert(), copies)
+        at = documents.c.ordinal == first["ordinal"]
+        document = connection.scalar(select(documents.c.document).where(at))
+        stored = [{"ordinal": each["ordinal"], "id": each["id"], "document": document} for each in copies]
+        connection.execute(documents.insert(), stored)
         connection.commit()
 
 

@@ -270,3 +270,29 @@ def test_a_database_server_that_is_silent_holds_up_nobody(silent: str, monkeypat
         assert time.monotonic() - began < 1.5
     assert {str(error) for error in found} == {"the database does not answer; see to it and try again"}
     assert {type(error) for error in found} == {Unavailable}
+
+
+@pytest.mark.sqlite
+def test_a_statement_that_the_driver_is_given_has_its_own_time(limited: Reader) -> None:
+    limited.read(count)
+    time.sleep(0.25)
+
+    def ask(connection: Connection) -> int:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        return sum(len(raw.execute("SELECT event.id FROM event, revision").fetchall()) for _ in range(2000))
+
+    assert limited.read(ask) > 0
+
+
+@pytest.mark.sqlite
+def test_a_file_that_is_damaged_while_it_is_open_is_told_as_such(workshop: Workshop) -> None:
+    workshop.ingest()
+    with closing(Reader(workshop.address)) as reader:
+        reader.read(count)
+        size = workshop.database.stat().st_size
+        workshop.database.write_bytes(b"not a database." * (size // 15))
+        with pytest.raises(Unavailable, match="the database "):
+            reader.read(
+                lambda connection: (reader.mark(connection), connection.execute(text("SELECT * FROM revision")))
+            )

@@ -364,7 +364,7 @@ def check(
     path = listed.walk.path(connection)
     if path.ranges == [] and unfiltered is None:
         # No path is short and none has the order: rows are looked at in order until a page is full.
-        unfiltered = listed.keys[0].table.name
+        unfiltered = path.keys[0].table.name
     for planner in planners:
         for statement in statements:
             assert faults(plan(planner, statement), path.ordered, unfiltered) == [], statement

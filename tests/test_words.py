@@ -1,5 +1,8 @@
 """One folding for what is stored and for what is asked."""
 
+import re
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +36,18 @@ def test_folded_words_are_folded_already_and_are_found_in_what_is_stored(text: s
     assert set(words) == set(search_text([text]).split())
 
 
+@given(st.text(st.characters() | st.characters(categories=["Mn", "Mc", "Lm", "Sk"])))
+def test_a_text_is_folded_letter_by_letter_as_it_is_as_a_whole(text: str) -> None:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
+    letters = str.maketrans(
+        {"ə": "e", "ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"}
+    )
+    assert fold(text) == re.split(r"[\W_]+", f" {bare.translate(letters)} ")[1:-1]
+
+
 def test_each_word_is_stored_once_and_a_word_without_end_is_cut() -> None:
     assert search_text(["One two", None, "", "Two three!"]) == "one two three"
     assert search_text([]) == ""
     assert search_text(["x" * 5000]) == "x" * 100
+    assert search_text(["x" * 5000, "y", "x" * 5001]) == "x" * 100 + " y"

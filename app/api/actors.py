@@ -3,16 +3,16 @@
 import json
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy import Connection
 
 from app import dialogue, parts, queries
-from app.api.answers import Checked, Listing, answer_list, answer_one
-from app.api.openapi import MISSING
+from app.api.answers import Listing, answer_list, answer_one
+from app.api.openapi import MISSING, router_of
 from app.filters import ActorQuery, OneResourceQuery
 from app.models.actor import Actor, ActorWithCounts
 
-router = APIRouter(tags=["actors"], dependencies=[Checked])
+router = router_of("actors")
 
 
 @router.get("/actors", response_model=Listing[Actor], summary="Actors")
@@ -27,7 +27,10 @@ async def show_actor(request: Request, id: str, query: Annotated[OneResourceQuer
     return await answer_one(request, query, "actor", id, ActorWithCounts, complete=with_counts)
 
 
-def with_counts(connection: Connection, documents: list[str]) -> list[str]:
+def with_counts(connection: Connection, documents: list[bytes]) -> list[bytes]:
     """Add what changes with every event, and is therefore not in the documents."""
     contents = [json.loads(document) for document in documents]
-    return [parts.text(content | {"counts": dialogue.actor_counts(connection, content["id"])}) for content in contents]
+    return [
+        parts.text(content | {"counts": dialogue.actor_counts(connection, content["id"])}).encode()
+        for content in contents
+    ]

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,14 +10,15 @@ from importlib.metadata import version
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from app import cursors, dates, formats, history, parts, queries
+from app.api import question
 from app.api.cache import ANSWERED_FROM
 from app.api.flights import Flights
-from app.api.question import reference
+from app.api.question import Question
 from app.api.state import States
 from app.cursors import Page, Position
 from app.errors import InvalidParameters, ParameterFault, nearest, shown
@@ -33,9 +33,8 @@ from app.queries import Listed, Snapshot
 from app.reader import Reader
 
 Item = TypeVar("Item")
+_SHAPING = {"cursor", "limit", "fields", "format"}
 VERSION = version("event-timeline")
-MOST_PARAMETERS = 100
-"""More than any path takes: what comes after them is not looked at one by one."""
 
 
 class Interval(Shape):
@@ -104,25 +103,6 @@ class Listing(BaseModel, Generic[Item]):
     """Relative references."""
 
 
-async def refuse_repetition(request: Request) -> None:
-    """A parameter given twice has no meaning here: several values stand in one, with commas."""
-    names = Counter(name for name, _ in request.query_params.multi_items())
-    detail = "is given more than once; write several values with commas between them"
-    faults = [ParameterFault(_bare(name), detail) for name, count in names.items() if count > 1]
-    if not faults and len(names) > MOST_PARAMETERS:
-        detail = f"is one of {len(names)} parameters; at most {MOST_PARAMETERS} are read"
-        faults = [ParameterFault(_bare(list(names)[MOST_PARAMETERS]), detail)]
-    if faults:
-        raise InvalidParameters(faults[:MOST_PARAMETERS])
-
-
-def _bare(name: str) -> str:
-    return shown(name).strip("'")
-
-
-Checked = Depends(refuse_repetition)
-
-
 def reader(request: Request) -> Reader:
     found: Reader = request.app.state.reader
     return found
@@ -143,6 +123,7 @@ async def answer(
     They are kept for equal questions, unless `keep` says that the answer depends on more than question and data.
     """
     chosen = formats.choose(query.format)
+    given = question.of(request.scope)
     states: States = request.app.state.states
     flights: Flights = request.app.state.flights
 
@@ -154,11 +135,11 @@ async def answer(
         return await reader(request).run(run)
 
     if keep:
-        (content, more), snapshot = await flights.once((chosen.name, reference(request)), compute)
+        (content, more), snapshot = await flights.once((chosen.name, given.reference), compute)
         setattr(request.state, ANSWERED_FROM, snapshot)
     else:
         (content, more), snapshot = await compute()
-    headers = {"ETag": _etag(request, chosen, snapshot), "Cache-Control": "public, no-cache"}
+    headers = {"ETag": _etag(given, chosen, snapshot), "Cache-Control": "public, no-cache"}
     return Response(content, headers=headers | more, media_type=chosen.media_type)
 
 
@@ -168,7 +149,7 @@ async def answer_list(
     listed: Listed,
     shape: type[BaseModel],
     asked: Asked | None = None,
-    complete: Callable[[Connection, list[str]], list[str]] | None = None,
+    complete: Callable[[Connection, list[bytes]], list[bytes]] | None = None,
 ) -> Response:
     """A page of a list; `complete` adds to the items what their documents do not say."""
     _require_members(query, shape)
@@ -176,7 +157,7 @@ async def answer_list(
     def find(connection: Connection, after: Position | None) -> Page:
         page = queries.page(connection, listed, query.limit, after)
         items = complete(connection, page.items) if complete else page.items
-        return replace(page, items=[_chosen_members(item, query) for item in items])
+        return replace(page, items=items if query.fields is None else [_chosen_members(item, query) for item in items])
 
     return await answer_page(request, query, listed.sorts, find, asked, listed.known)
 
@@ -190,14 +171,14 @@ async def answer_page(
     known: Known | None = None,
 ) -> Response:
     """The page that `find` finds after a position, whose parts are of these types, or from the start."""
-    question = _question(request)
-    after = cursors.decode(query.cursor, question, sorts) if query.cursor is not None else None
+    given = question.of(request.scope)
+    after = cursors.decode(query.cursor, _bound_to(given), sorts) if query.cursor is not None else None
 
     def produce(connection: Connection, snapshot: Snapshot, chosen: Format) -> Content:
         page = find(connection, after)
-        links = {"self": reference(request)}
+        links = {"self": given.reference}
         if page.next is not None:
-            links["next"] = reference(request, cursor=cursors.encode(page.next, question))
+            links["next"] = given.changed(cursor=cursors.encode(page.next, _bound_to(given)))
         meta = {
             "interval": interval_of(asked),
             "known_at": known_of(known),
@@ -217,7 +198,7 @@ async def answer_one(
     kind: Kind,
     id: str,
     shape: type[BaseModel],
-    complete: Callable[[Connection, list[str]], list[str]] | None = None,
+    complete: Callable[[Connection, list[bytes]], list[bytes]] | None = None,
     known: Known | None = None,
 ) -> Response:
     """One document; as it was recorded here then, or an event as it could be known at a moment."""
@@ -231,8 +212,8 @@ async def answer_one(
             whole = _as_recorded(history.document_as_of(connection, kind, id, then, now), shape)
         else:
             found = queries.event_known(connection, id, known) if known else queries.document(connection, kind, id)
-            whole = complete(connection, [found])[0] if complete else found
-        return chosen.one(_chosen_members(whole, query)), {"Link": f'<{reference(request)}>; rel="self"'}
+            whole = complete(connection, [found.encode()])[0] if complete else found.encode()
+        return chosen.one(_chosen_members(whole, query)), _linked(request)
 
     return await answer(request, query, produce)
 
@@ -253,11 +234,15 @@ async def answer_about(
 
     def produce(connection: Connection, snapshot: Snapshot, chosen: Format) -> Content:
         found = queries.event_known(connection, id, known) if known else queries.document(connection, kind, id)
-        made = parts.text(make(connection, snapshot, json.loads(found)))
+        made = parts.text(make(connection, snapshot, json.loads(found))).encode()
         content = _chosen_members(made, query) if isinstance(query, OneQuery) else made
-        return chosen.one(content), {"Link": f'<{reference(request)}>; rel="self"'}
+        return chosen.one(content), _linked(request)
 
     return await answer(request, query, produce)
+
+
+def _linked(request: Request) -> dict[str, str]:
+    return {"Link": f'<{question.of(request.scope).reference}>; rel="self"'}
 
 
 def _then(query: OneQuery, known: Known | None) -> AsOf | None:
@@ -270,10 +255,10 @@ def _then(query: OneQuery, known: Known | None) -> AsOf | None:
     return history.as_of(query.as_of)
 
 
-def _as_recorded(document: str, shape: type[BaseModel]) -> str:
+def _as_recorded(document: str, shape: type[BaseModel]) -> bytes:
     """A document of the past: what is only counted when it is asked for is null in it."""
     content = json.loads(document)
-    return parts.text(content | {name: None for name in shape.model_fields if name not in content})
+    return parts.text(content | {name: None for name in shape.model_fields if name not in content}).encode()
 
 
 def require_id(kind: Kind, id: str) -> None:
@@ -311,22 +296,21 @@ def _require_members(query: OneQuery, shape: type[BaseModel]) -> None:
         raise InvalidParameters(faults)
 
 
-def _chosen_members(document: str, query: OneQuery) -> str:
+def _chosen_members(document: bytes, query: OneQuery) -> bytes:
     if query.fields is None:
         return document
     content = json.loads(document)
     members = {name: value for name, value in content.items() if name == "id" or name in query.fields}
-    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+    return parts.text(members).encode()
 
 
-def _question(request: Request) -> str:
+def _bound_to(given: Question) -> str:
     """What a cursor belongs to: the path and all parameters but those that only shape the page."""
-    shaping = {"cursor", "limit", "fields", "format"}
-    asked = sorted((name, value) for name, value in request.query_params.items() if name not in shaping)
-    return urlencode([("path", request.url.path), *asked])
+    parameters = sorted(each for each in given.parameters if each[0] not in _SHAPING)
+    return urlencode([("path", given.path), *parameters])
 
 
-def _etag(request: Request, chosen: Format, snapshot: Snapshot) -> str:
+def _etag(given: Question, chosen: Format, snapshot: Snapshot) -> str:
     """Weak (RFC 9110, 8.8.3): the same state, question and format give the same answer, however it is encoded."""
-    parts = [VERSION, snapshot.state, snapshot.digests, chosen.name, reference(request)]
-    return f'W/"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]}"'
+    parts = (VERSION, snapshot.state, snapshot.digests, chosen.name, given.reference)
+    return f'W/"{hashlib.sha256(ascii(parts).encode()).hexdigest()[:24]}"'

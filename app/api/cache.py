@@ -63,12 +63,12 @@ class Cache:
         if current is None:
             return None
         self.memory.move_to(current)
-        plain = question.of_scope(scope)
+        plain = question.of(scope).reference
         return self.memory.find(spelling, (plain, _negotiated(plain, spelling[3])))
 
     def keep(self, scope: Scope, spelling: Spelling, headers: Headers, body: bytes, snapshot: Snapshot) -> Sent:
         """Keep an answer of the application, which may vary with `Accept` and with nothing else."""
-        plain = question.of_scope(scope)
+        plain = question.of(scope).reference
         varies = len(body) >= encodings.SMALLEST and _is_compressible(headers)
         asked = _negotiated(plain, spelling[3]) if b"accept" in _vary(headers) else plain
         if varies:

@@ -4,12 +4,13 @@ import asyncio
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy import Connection
 
 from app import history
-from app.api.answers import Checked, Content, answer, reader
-from app.api.question import reference
+from app.api import question
+from app.api.answers import Content, answer, reader
+from app.api.openapi import router_of
 from app.filters import ChangesQuery
 from app.formats.base import Format
 from app.models.history import Changes
@@ -19,7 +20,7 @@ LOOK_SECONDS = 0.25
 """Between two looks at the log for those who wait."""
 FOLLOW_SECONDS = 30
 
-router = APIRouter(tags=["changes"], dependencies=[Checked])
+router = router_of("changes")
 
 
 @router.get("/changes", response_model=Changes, summary="Changes")
@@ -30,17 +31,18 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
     withdrawn, and lead on what was merged; go on with `links.next`, and at the end of the log with `links.follow`.
     What the mirror then holds is what `/datasets/{id}/export` gives.
     """
+    given = question.of(request.scope)
     await _wait_for_changes(request, query)
 
     def produce(connection: Connection, snapshot: Snapshot, chosen: Format) -> Content:
         found = history.changes(connection, query)
-        links = {"self": reference(request)}
+        links = {"self": given.reference}
         if found.more:
-            links["next"] = reference(request, since=str(found.position))
+            links["next"] = given.changed(since=str(found.position))
         else:
             # Never 0: who follows that asks without end and without pause.
             wait = query.wait or FOLLOW_SECONDS
-            links["follow"] = reference(request, since=str(found.position), wait=str(wait))
+            links["follow"] = given.changed(since=str(found.position), wait=str(wait))
         meta = {
             "since": query.since,
             "last_seq": found.last_seq,

@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app import queries
-from app.api.answers import Checked, Listing, answer_list
+from app.api.answers import Listing, answer_list
+from app.api.openapi import router_of
 from app.filters import CitationQuery
 from app.models.event import CitationOfEvent
 
-router = APIRouter(tags=["citations"], dependencies=[Checked])
+router = router_of("citations")
 
 
 @router.get("/citations", response_model=Listing[CitationOfEvent], summary="Citations")

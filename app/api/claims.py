@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy import Connection
 
 from app import dialogue, queries
-from app.api.answers import Checked, Listing, answer_about, answer_list
-from app.api.openapi import MISSING
+from app.api.answers import Listing, answer_about, answer_list
+from app.api.openapi import MISSING, router_of
 from app.errors import NotFound
 from app.filters import ClaimQuery, OneQuery
 from app.intervals import asked
@@ -16,7 +16,7 @@ from app.models.event import ClaimInDialogue, ClaimOfEvent
 from app.parts import Members, part
 from app.queries import Snapshot
 
-router = APIRouter(tags=["claims"], dependencies=[Checked])
+router = router_of("claims")
 
 
 @router.get("/claims", response_model=Listing[ClaimOfEvent], summary="Claims")

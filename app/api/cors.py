@@ -1,6 +1,6 @@
 """Any site may read (CORS). The header is the same for all, so that no cache has to tell origins apart."""
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,10 +18,7 @@ class OpenToAll:
 
         async def opened(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["Access-Control-Allow-Origin"] = "*"
-                headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
-                headers["X-Content-Type-Options"] = "nosniff"
+                message["headers"] = [*message["headers"], *_OPEN]
             await send(message)
 
         if scope["method"] == "OPTIONS" and "access-control-request-method" in Headers(scope=scope):
@@ -29,6 +26,12 @@ class OpenToAll:
         else:
             await self.app(scope, receive, opened)
 
+
+_OPEN = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, Link, Retry-After"),
+    (b"x-content-type-options", b"nosniff"),
+]
 
 _PREFLIGHT = Response(
     status_code=204,

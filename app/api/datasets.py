@@ -7,14 +7,13 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
 
 from app import history, queries
 from app.api.answers import (
     VERSION,
-    Checked,
     Listing,
     answer_list,
     answer_one,
@@ -22,7 +21,7 @@ from app.api.answers import (
     reader,
     require_id,
 )
-from app.api.openapi import MISSING, UNKNOWN
+from app.api.openapi import MISSING, UNKNOWN, router_of
 from app.api.validators import is_known
 from app.cursors import Page, Position
 from app.filters import ExportQuery, ListQuery, OneQuery, PageQuery
@@ -33,7 +32,7 @@ from app.models.history import Version
 JSON_LINES = "application/jsonl"
 """The name that jsonlines.org gives it; none is registered."""
 
-router = APIRouter(tags=["datasets"], dependencies=[Checked])
+router = router_of("datasets")
 
 
 @router.get("/datasets", response_model=Listing[Dataset], summary="Datasets")
@@ -48,11 +47,11 @@ async def show_dataset(request: Request, id: str, query: Annotated[OneQuery, Que
     return await answer_one(request, query, "dataset", id, Dataset, complete=with_state)
 
 
-def with_state(connection: Connection, documents: list[str]) -> list[str]:
+def with_state(connection: Connection, documents: list[bytes]) -> list[bytes]:
     """Add what changes with every ingest, and is therefore not in the documents."""
     contents = [json.loads(document) for document in documents]
     states = queries.dataset_states(connection, [content["id"] for content in contents])
-    return [Dataset.model_validate(content | states[content["id"]]).model_dump_json() for content in contents]
+    return [Dataset.model_validate(content | states[content["id"]]).model_dump_json().encode() for content in contents]
 
 
 @router.get(

@@ -3,13 +3,12 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy import Connection
 
 from app import agreement, parts, queries, summaries
 from app.api.answers import (
     AnsweredFrom,
-    Checked,
     Content,
     Interval,
     KnownAt,
@@ -21,7 +20,7 @@ from app.api.answers import (
     interval_of,
     known_of,
 )
-from app.api.openapi import MISSING
+from app.api.openapi import MISSING, router_of
 from app.filters import EventQuery, FormatQuery, OneEventQuery, SummaryQuery
 from app.formats.base import Format
 from app.intervals import asked
@@ -32,7 +31,7 @@ from app.models.event import Event, EventRef
 from app.parts import Members
 from app.queries import Snapshot
 
-router = APIRouter(tags=["events"], dependencies=[Checked])
+router = router_of("events")
 
 
 @router.get("/events", response_model=Listing[Event], summary="Events")
@@ -106,7 +105,7 @@ async def summarise_events(request: Request, query: Annotated[SummaryQuery, Quer
             "dataset_version": snapshot.versions,
         }
         summary = Summary.model_validate({**{name: asdict(each) for name, each in facets.items()}, "meta": meta})
-        return chosen.one(summary.model_dump_json()), {}
+        return chosen.one(summary.model_dump_json().encode()), {}
 
     return await answer(request, query, produce)
 

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy import Connection
 
 from app import figures, parts
-from app.api.answers import AnsweredFrom, Checked, Listing, answer_about, answer_page
-from app.api.openapi import MISSING
+from app.api.answers import AnsweredFrom, Listing, answer_about, answer_page
+from app.api.openapi import MISSING, router_of
 from app.cursors import Page, Position
 from app.filters import EventFiguresQuery, FigureQuery
 from app.intervals import asked
@@ -19,7 +19,7 @@ from app.parts import Members
 from app.queries import Snapshot
 from app.walks import figure_walk
 
-router = APIRouter(tags=["figures"], dependencies=[Checked])
+router = router_of("figures")
 
 
 @router.get("/figures", response_model=Listing[FigureGroup], summary="Figures side by side")

@@ -3,19 +3,19 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy import Connection
 
 from app import history
-from app.api.answers import Checked, Listing, answer_page, require_id
-from app.api.openapi import UNKNOWN
+from app.api.answers import Listing, answer_page, require_id
+from app.api.openapi import UNKNOWN, router_of
 from app.cursors import Page, Position
 from app.filters import PageQuery
 from app.models import KINDS
 from app.models.history import Revision
 from app.models.revision import Kind
 
-router = APIRouter(dependencies=[Checked])
+router = router_of()
 
 
 def _history_of(kind: Kind) -> Callable[..., Awaitable[Response]]:

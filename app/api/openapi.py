@@ -5,11 +5,12 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from app.api.cache import ANSWERED_FROM
 from app.api.problems import FAILED, MEDIA_TYPE, Problem, problem
+from app.api.routes import Route
 from app.db import MIGRATE
 
 DESCRIPTION = """\
@@ -110,11 +111,17 @@ _LINK = {"Link": {"description": "`self` and `next` (RFC 8288), as in `links`.",
 
 
 def _refusal(status: int, description: str) -> dict[int | str, dict[str, Any]]:
-    return {status: {"description": description, "model": Problem}}
+    # FastAPI would make the model's schema anew for each status of each path: a quarter of a server's start.
+    schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
+    return {status: {"description": description, "content": {"application/json": {"schema": schema}}}}
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    **_refusal(422, "A parameter is unknown, repeated, malformed, out of range or contradicts another."),
+    # With the model, so that the schema is there.
+    422: {
+        "description": "A parameter is unknown, repeated, malformed, out of range or contradicts another.",
+        "model": Problem,
+    },
     **_refusal(500, "Something failed that should not have."),
     **_refusal(503, "The database cannot be read now, or this takes it too long; the detail says what to do."),
 }
@@ -124,6 +131,16 @@ MISSING: dict[int | str, dict[str, Any]] = {
     **UNKNOWN,
     **_refusal(410, "The resource was withdrawn; `tombstone` says when and why."),
 }
+
+
+def router_of(*tags: str) -> APIRouter:
+    """A router whose paths are described with what all paths share."""
+    return APIRouter(
+        tags=list(tags),
+        route_class=Route,
+        responses=RESPONSES,
+        generate_unique_id_function=lambda route: route.name,
+    )
 
 
 def install(app: FastAPI) -> None:

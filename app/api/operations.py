@@ -2,16 +2,17 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field
 
 from app import queries
-from app.api.answers import VERSION, Checked, reader
+from app.api.answers import VERSION, reader
+from app.api.openapi import router_of
 from app.filters import Query as NoParameters
 from app.models import SCHEMA
 from app.models.base import Shape
 
-router = APIRouter(tags=["operations"], dependencies=[Checked])
+router = router_of("operations")
 
 
 class Live(Shape):
@@ -35,23 +36,25 @@ class Version(Shape):
     """The schema of the database that it reads."""
 
 
-@router.get("/live", summary="Whether the process answers")
-async def live(response: Response, _: Annotated[NoParameters, Query()]) -> Live:
+@router.get("/live", response_model=Live, summary="Whether the process answers")
+async def live(_: Annotated[NoParameters, Query()]) -> Response:
     """Says nothing of the database."""
-    response.headers["Cache-Control"] = "no-store"
-    return Live(status="live")
+    return _of_now(Live(status="live"))
 
 
-@router.get("/ready", summary="Whether questions can be answered")
-async def ready(request: Request, response: Response, _: Annotated[NoParameters, Query()]) -> Ready:
+@router.get("/ready", response_model=Ready, summary="Whether questions can be answered")
+async def ready(request: Request, _: Annotated[NoParameters, Query()]) -> Response:
     """503 with what to do where the database is missing, foreign, corrupt or of another schema."""
-    response.headers["Cache-Control"] = "no-store"
     found = await reader(request).run(queries.snapshot)
-    return Ready(status="ready", dataset_version=found.versions)
+    return _of_now(Ready(status="ready", dataset_version=found.versions))
 
 
-@router.get("/version", summary="Which program this is")
-async def show_version(response: Response, _: Annotated[NoParameters, Query()]) -> Version:
+@router.get("/version", response_model=Version, summary="Which program this is")
+async def show_version(_: Annotated[NoParameters, Query()]) -> Response:
     """The program's version and the schema that it reads."""
-    response.headers["Cache-Control"] = "no-store"
-    return Version(name="event-timeline", version=VERSION, schema_revision=SCHEMA)
+    return _of_now(Version(name="event-timeline", version=VERSION, schema_revision=SCHEMA))
+
+
+def _of_now(found: Shape) -> Response:
+    """What nobody may keep, as it is of this moment and this process."""
+    return Response(found.model_dump_json(), headers={"Cache-Control": "no-store"}, media_type="application/json")

@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app import queries
-from app.api.answers import Checked, Listing, answer_list, answer_one
-from app.api.openapi import MISSING
+from app.api.answers import Listing, answer_list, answer_one
+from app.api.openapi import MISSING, router_of
 from app.filters import OneResourceQuery, PlaceQuery
 from app.models.place import Place
 
-router = APIRouter(tags=["places"], dependencies=[Checked])
+router = router_of("places")
 
 
 @router.get("/places", response_model=Listing[Place], summary="Places")

@@ -1,5 +1,6 @@
 """Errors as they leave: `application/problem+json` (RFC 9457), each class of error mapped to its status here."""
 
+import asyncio
 import json
 import logging
 from http import HTTPStatus
@@ -7,23 +8,20 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.fields import FieldInfo
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.parameters import fields
+from app.api.routes import Route
 from app.errors import (
     InvalidParameters,
     Merged,
     NotFound,
-    ParameterFault,
     TimelineError,
     Unavailable,
     Withdrawn,
-    explain,
-    nearest,
     shown,
 )
 from app.models.revision import Tombstone
@@ -98,18 +96,11 @@ def install(app: FastAPI) -> None:
             return problem(STATUSES[Merged], str(error), {"Location": _elsewhere(request, error.into)})
         return _of_error(error, request.scope.get("route"))
 
-    async def invalid(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        route = request.scope.get("route")
-        faults = [_fault(dict(each), route) for each in error.errors()]
-        return _of_error(InvalidParameters(faults), route)
-
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         return _of_http(error, request)
 
     app.add_exception_handler(TimelineError, ours)
-    app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
 
 
@@ -151,35 +142,13 @@ def _of_http(error: HTTPException, request: Request) -> Response:
     return problem(HTTPStatus(error.status_code), str(error.detail), dict(error.headers or {}))
 
 
-def _fault(error: dict[str, Any], route: BaseRoute | None) -> ParameterFault:
-    """A Pydantic error of a query model: its location is `query`, the parameter, and the place in a list."""
-    name = str(error["loc"][1]) if len(error["loc"]) > 1 else "query"
-    if error["type"] != "extra_forbidden":
-        return ParameterFault(name, explain(error))
-    known = parameter_names(route)
-    listed = f"it takes {', '.join(known)}" if known else "it takes no parameters"
-    return ParameterFault(shown(name).strip("'"), f"is not a parameter of this path{nearest(name, known)}; {listed}")
-
-
-def parameter_names(route: BaseRoute | None) -> list[str]:
-    """The query parameters of a route, in order."""
-    return list(_parameters(route))
-
-
 def _examples(route: BaseRoute | None) -> dict[str, str]:
     """A value that the route allows, for each of its parameters that has one to show."""
-    return {name: str(field.examples[0]) for name, field in _parameters(route).items() if field.examples}
+    known = fields(route.query_model) if isinstance(route, Route) else {}
+    return {name: str(field.examples[0]) for name, field in known.items() if field.examples}
 
 
-def _parameters(route: BaseRoute | None) -> dict[str, FieldInfo]:
-    dependant = getattr(route, "dependant", None)
-    models = [field.field_info.annotation for field in dependant.query_params] if dependant else []
-    return {
-        field.alias or name: field
-        for model in models
-        if isinstance(model, type) and issubclass(model, BaseModel)
-        for name, field in model.model_fields.items()
-    }
+_STOPS = problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server stops; ask again", {"Retry-After": "5"})
 
 
 class CatchAll:
@@ -198,6 +167,11 @@ class CatchAll:
 
         try:
             await self.app(scope, receive, watched)
+        except asyncio.CancelledError:
+            if scope["type"] != "http" or started:
+                raise
+            # Else the server would write a traceback for each, and answer with a 500.
+            await _STOPS(scope, receive, send)
         except Exception:
             if scope["type"] != "http":
                 raise

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy import Connection
 
 from app import agreement, parts, queries
-from app.api.answers import AnsweredFrom, Checked, Listing, answer_about, answer_list, answer_one
-from app.api.openapi import MISSING
+from app.api.answers import AnsweredFrom, Listing, answer_about, answer_list, answer_one
+from app.api.openapi import MISSING, router_of
 from app.filters import CoverageQuery, OneResourceQuery, SourceQuery
 from app.models.agreement import CoveredEvents, OnlyHere
 from app.models.base import Shape
@@ -15,7 +15,7 @@ from app.models.source import Source, SourceRef
 from app.parts import Members
 from app.queries import Snapshot
 
-router = APIRouter(tags=["sources"], dependencies=[Checked])
+router = router_of("sources")
 
 
 @router.get("/sources", response_model=Listing[Source], summary="Sources")

@@ -1,5 +1,6 @@
 """The state of the data that answers are made from, without asking the database where nothing was written since."""
 
+import asyncio
 import time
 from contextlib import suppress
 
@@ -51,10 +52,11 @@ class States:
         return self._latest
 
     async def current(self) -> Snapshot | None:
-        """The present state; `None` where the database cannot be read."""
+        """The present state; `None` where the database cannot be read, or the server stops meanwhile."""
         found = self.glance()
         if found is None:
-            with suppress(Unavailable):
+            # A server that stops cancels what is under way: those who wait get what there is, and not an error.
+            with suppress(Unavailable, asyncio.CancelledError):
                 return await self._flights.once(None, self._look)
         return found
 

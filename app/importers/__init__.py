@@ -1,11 +1,28 @@
 """Importers: a file each that turns another's export into our records. The registry is at the foot."""
 
-from app.importers.acled import ACLED_IMPORTER
-from app.importers.base import Importer
-from app.importers.gdelt import GDELT_IMPORTER
-from app.importers.timelinejs import TIMELINEJS_IMPORTER
-from app.importers.ucdp import UCDP_IMPORTER
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
-IMPORTERS: dict[str, Importer] = {
-    each.name: each for each in (UCDP_IMPORTER, ACLED_IMPORTER, GDELT_IMPORTER, TIMELINEJS_IMPORTER)
-}
+from app.importers.base import Importer
+
+
+class _Importers(Mapping[str, Importer]):
+    """Importers by the names of their files. One is loaded when it is asked for: most commands need none."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
+    def __getitem__(self, name: str) -> Importer:
+        if name not in self._names:
+            raise KeyError(name)
+        found: Importer = import_module(f"{__name__}.{name}").IMPORTER
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+IMPORTERS: Mapping[str, Importer] = _Importers("ucdp", "acled", "gdelt", "timelinejs")

@@ -269,4 +269,4 @@ def _tags(acled: AcledRow) -> list[str]:
     return list(dict.fromkeys(tag for word in words if (tag := slug(word, 80))))
 
 
-ACLED_IMPORTER = Importer("acled", "ACLED export, CSV", _dataset, _rows, _records)
+IMPORTER = Importer("acled", "ACLED export, CSV", _dataset, _rows, _records)

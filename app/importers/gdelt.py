@@ -262,4 +262,4 @@ def _cite(source: str) -> CiteRecord:
     return CiteRecord(source=source)
 
 
-GDELT_IMPORTER = Importer("gdelt", "GDELT 2.0 event export, 61 columns separated by tabs", _dataset, _rows, _records)
+IMPORTER = Importer("gdelt", "GDELT 2.0 event export, 61 columns separated by tabs", _dataset, _rows, _records)

@@ -259,4 +259,4 @@ def _whole(name: str, given: object) -> int | None:
     return int(match[1])
 
 
-TIMELINEJS_IMPORTER = Importer("timelinejs", "TimelineJS 3, JSON", _dataset, _rows, _records)
+IMPORTER = Importer("timelinejs", "TimelineJS 3, JSON", _dataset, _rows, _records)

@@ -370,7 +370,7 @@ def _references(text: str) -> list[str]:
     return [part for part in parts if any(map(str.isalnum, part))]
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def _reference(text: str) -> SourceRecord:
     """The source that one reference names; equal references are one source."""
     modern = _MODERN.fullmatch(text)
@@ -437,4 +437,4 @@ def _old_day(*parts: str | None) -> str | None:
     return _known_day(f"{year}-{month:02}-{day:02}")
 
 
-UCDP_IMPORTER = Importer("ucdp", "UCDP Georeferenced Event Dataset, CSV", _dataset, _rows, _records)
+IMPORTER = Importer("ucdp", "UCDP Georeferenced Event Dataset, CSV", _dataset, _rows, _records)

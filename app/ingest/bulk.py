@@ -20,11 +20,12 @@ from app.ingest.vocabulary import Vocabulary
 from app.models import EVENT_PARTS, KINDS
 from app.models.citation import passage_checks
 from app.models.event import event_texts, events
-from app.models.revision import Kind, resource_texts, revisions
+from app.models.revision import Kind, behind, documents, resource_texts, revisions
 
 KINDS_OF_RESOURCES: tuple[Kind, ...] = ("source", "actor", "place")
 ORDER: tuple[Table, ...] = (
     revisions,
+    documents,
     *(KINDS[kind].table for kind in KINDS_OF_RESOURCES),
     resource_texts,
     events,
@@ -80,7 +81,7 @@ class BulkWriter:
                 if reason is not None:
                     wrong[each.key] = reason
                 elif before is None or (before.digest != each.digest and before.recorded_at != self._now):
-                    self._add(each, before, ordinal=0)
+                    self._add(each, before, None)
                     self._settled[each.key] = each.digest
                 else:
                     self._settled[each.key] = before.digest
@@ -98,7 +99,9 @@ class BulkWriter:
         }
         catalogue = Catalogue()
         for kind in KINDS_OF_RESOURCES:
-            for document, _ in store.documents(self._connection, kind, [id for each, id in other if each == kind]):
+            for document, _ in store.current_documents(
+                self._connection, kind, [id for each, id in other if each == kind]
+            ):
                 catalogue.add(document)
         return [
             each._replace(event=relinked(each.event, catalogue)) if other & each.refers_to.keys() else each
@@ -148,26 +151,30 @@ class BulkWriter:
 
     def _delete(self, ordinals: Mapping[str, int]) -> None:
         """Take out the rows of events that are written anew."""
+        store.make_room(self._connection, list(ordinals.values()))
         for chunk in store.chunks(ordinals):
             places = [ordinals[id] for id in chunk]
             for table in (*EVENT_PARTS, events):
                 self._connection.execute(table.delete().where(table.c.ordinal.in_(places)))
 
-    def _add(self, given: Prepared, before: Logged | None, ordinal: int) -> None:
+    def _add(self, given: Prepared, before: Logged | None, ordinal: int | None) -> None:
+        """With the ordinal of an event, and none of what else there is."""
         kind, id = given.key
         self.seq += 1
         number = before.number + 1 if before else 1
         revision = f'"number":{number},"seq":{self.seq},"recorded_at":"{self._now}","digest":"{given.digest}"'
         document = f'{given.head}"revision":{{{revision}}}{given.tail}'
         action = "updated" if before else "created"
-        logged = (self.seq, kind, id, self._dataset, number, action, self._now, given.digest, document)
+        stands_at = behind(self.seq) if ordinal is None else ordinal
+        logged = (self.seq, kind, id, self._dataset, number, action, self._now, given.digest, stands_at)
         self._rows.setdefault(revisions, []).append(logged)
+        self._rows.setdefault(documents, []).append((stands_at, id, document, None))
         if before is not None and kind != "event":
             self._replace(given)
             return
         for name, values in given.rows:
             table = SQLModel.metadata.tables[name]
-            self._rows.setdefault(table, []).append(placed(table, values, self.seq, ordinal))
+            self._rows.setdefault(table, []).append(placed(table, values, self.seq, ordinal or 0))
 
     def _replace(self, given: Prepared) -> None:
         """The rows of a resource to which others refer: it cannot go and come back."""

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 
 from app.ingest import store
 from app.models.citation import Checked, Citation, citations, passage_checks
-from app.models.event import Event, checked_events, events
+from app.models.event import Event, events
+from app.models.revision import documents
 from app.models.source import Capture, Source
 
 PassageKey = tuple[str, str, int, int, str]
@@ -25,13 +26,13 @@ def passage_key(citation: Citation, captures: Mapping[str, Capture | None]) -> P
 
 def captures(connection: Connection, source_ids: Collection[str]) -> dict[str, Capture | None]:
     """The captures of these sources."""
-    found = store.documents(connection, "source", source_ids)
+    found = store.current_documents(connection, "source", source_ids)
     return {source.id: source.capture for source, _ in found if isinstance(source, Source)}
 
 
 def show(connection: Connection, event_ids: Collection[str]) -> None:
     """Put the results that are known into what readers get of these events."""
-    found = [event for event, _ in store.documents(connection, "event", event_ids) if isinstance(event, Event)]
+    found = [event for event, _ in store.current_documents(connection, "event", event_ids) if isinstance(event, Event)]
     read = captures(connection, {each.source.id for event in found for each in event.citations})
     results = _results(connection, read)
     for event in found:
@@ -39,9 +40,7 @@ def show(connection: Connection, event_ids: Collection[str]) -> None:
         checked = any(each.checked for each in shown)
         document = event.model_copy(update={"citations": shown}).model_dump_json() if checked else None
         ordinal = connection.scalar(select(events.c.ordinal).where(events.c.id == event.id))
-        connection.execute(checked_events.delete().where(checked_events.c.ordinal == ordinal))
-        if document is not None:
-            connection.execute(checked_events.insert(), {"ordinal": ordinal, "event": event.id, "document": document})
+        connection.execute(documents.update().where(documents.c.ordinal == ordinal), {"checked": document})
         for position, each in enumerate(shown):
             connection.execute(
                 citations.update().where(citations.c.ordinal == ordinal, citations.c.position == position),

@@ -13,23 +13,27 @@ def insert(connection: Connection, table: Table, rows: Sequence[Values]) -> None
     """Insert rows whose values are in the order of the table's columns, inside the caller's transaction."""
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "postgresql":
-        _copy(driver, table.name, rows)
+        _copy(driver, table, rows)
     else:
         driver.executemany(_statement(table), rows)
 
 
 @cache
 def _statement(table: Table) -> str:
-    return f'INSERT INTO "{table.name}" VALUES ({", ".join("?" for _ in table.c)})'
+    return f'INSERT INTO "{table.name}" ({_names(table)}) VALUES ({", ".join("?" for _ in table.c)})'
 
 
-def _copy(driver: Any, table: str, rows: Sequence[Values]) -> None:
+def _names(table: Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in table.c)
+
+
+def _copy(driver: Any, table: Table, rows: Sequence[Values]) -> None:
     """COPY is the fastest way in, but checks row by row: keys and references are checked by one INSERT of them all."""
-    staging = f"staging_{table}"
+    staging = f"staging_{table.name}"
     with driver.cursor() as cursor:
-        cursor.execute(f'CREATE TEMP TABLE IF NOT EXISTS "{staging}" (LIKE "{table}") ON COMMIT DROP')
-        with cursor.copy(f'COPY "{staging}" FROM STDIN') as copy:
+        cursor.execute(f'CREATE TEMP TABLE IF NOT EXISTS "{staging}" (LIKE "{table.name}") ON COMMIT DROP')
+        with cursor.copy(f'COPY "{staging}" ({_names(table)}) FROM STDIN') as copy:
             for row in rows:
                 copy.write_row(row)
-        cursor.execute(f'INSERT INTO "{table}" SELECT * FROM "{staging}"')
+        cursor.execute(f'INSERT INTO "{table.name}" SELECT * FROM "{staging}"')
         cursor.execute(f'TRUNCATE "{staging}"')

@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
-from multiprocessing import get_all_start_methods, get_context
+from multiprocessing import get_all_start_methods, get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, exists, func, select
@@ -162,6 +164,15 @@ _remembered: list[Preparer] = []
 def _remember(preparer: Preparer) -> None:
     _remembered[:] = [preparer]
     _collect_seldom()
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """However it ended: one that was killed tells its processes nothing, and they would wait for work for ever."""
+    parent = parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)
 
 
 def _work(work: Work, chunk: Rows) -> Any:

@@ -3,7 +3,6 @@
 row ─importer→ records ─render→ documents ─→ JSON, digest, rows for filters
 """
 
-import hashlib
 import marshal
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,13 +10,13 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from app import canonical
 from app.errors import explain
 from app.importers import IMPORTERS
 from app.importers.base import Imported, Row, RowRefused
 from app.ingest.render import NO_REVISION, Catalogue, relink, render
 from app.ingest.rows import Values, rows, start
 from app.ingest.store import ResourceKey
+from app.ingest.texts import texts
 from app.models import Document
 from app.models.dataset import DatasetRecord as DatasetDocument
 from app.models.event import Event
@@ -26,7 +25,8 @@ from app.records import ActorRecord, DatasetRecord, EventRecord, PlaceRecord, Re
 
 _MARK = f'"revision":{NO_REVISION.model_dump_json()}'
 """Where a document's revision stands. Quotes within texts are escaped, so no text of a document can hold it."""
-MOST_KEPT = 3000
+MOST_KEPT: dict[Kind, int] = {"source": 300, "actor": 2000, "place": 2000}
+"""Resources that are remembered: few events share a report, and they stand together; parties and places are shared."""
 _KINDS: dict[type[Resource], Kind] = {
     SourceRecord: "source", ActorRecord: "actor", PlaceRecord: "place", EventRecord: "event",
 }  # fmt: skip
@@ -86,7 +86,7 @@ class Preparer:
     def __init__(self, importer: str, dataset: DatasetRecord) -> None:
         self._records = IMPORTERS[importer].records
         self._dataset = dataset
-        self._kept: dict[ResourceKey, tuple[Resource, Prepared]] = {}
+        self._kept: dict[Kind, dict[str, tuple[Resource, Prepared]]] = {kind: {} for kind in MOST_KEPT}
         self._catalogue = Catalogue()
 
     def check(self, rows: Iterable[tuple[int, Row]]) -> list[Refusal]:
@@ -113,26 +113,30 @@ class Preparer:
 
     def _ready(self, line: int, read: Imported, chunk: Chunk) -> Ready:
         resources: tuple[Resource, ...] = (*read.sources, *read.actors, *read.places)
-        new = [(kind, each) for each in resources if not self._is_kept(kind := _KINDS[type(each)], each)]
+        given = [(_KINDS[type(each)], each) for each in resources]
+        new = [(kind, each) for kind, each in given if not self._is_kept(kind, each)]
         for _, record in new:
             self._catalogue.add(record)
         for kind, record in new:
             prepared = _prepared(kind, render(record, self._dataset, self._catalogue))
-            self._kept[kind, record.id] = record, prepared
-        found = [self._kept[_KINDS[type(each)], each.id][1] for each in resources]
+            self._kept[kind][record.id] = record, prepared
+        found = [self._kept[kind][each.id][1] for kind, each in given]
         for prepared in found:
             chunk.resources.setdefault(prepared.key, prepared)
         event = _prepared("event", render(read.event, self._dataset, self._catalogue))
         return Ready(line, event, {each.key: each.digest for each in found})
 
     def _is_kept(self, kind: Kind, record: Resource) -> bool:
-        kept = self._kept.get((kind, record.id))
+        kept = self._kept[kind].get(record.id)
         return kept is not None and (kept[0] is record or kept[0] == record)
 
     def _forget(self) -> None:
-        """Not in the middle of a row, which needs all that it refers to."""
-        if len(self._kept) > MOST_KEPT:
-            self._kept, self._catalogue = {}, Catalogue()
+        """Those that came first. Not in the middle of a row, which needs all that it refers to."""
+        for kind, kept in self._kept.items():
+            while len(kept) > MOST_KEPT[kind]:
+                id = next(iter(kept))
+                del kept[id]
+                self._catalogue.drop(kind, id)
 
 
 def relinked(event: Prepared, catalogue: Catalogue) -> Prepared:
@@ -141,11 +145,8 @@ def relinked(event: Prepared, catalogue: Catalogue) -> Prepared:
 
 
 def _prepared(kind: Kind, document: Document) -> Prepared:
-    content = document.model_dump(mode="json", exclude={"revision"})
-    head, mark, tail = document.model_dump_json().partition(_MARK)
-    assert mark
     assert not isinstance(document, DatasetDocument)
+    head, tail, digest = texts(document)
     found = [(str(table.name), values) for table, values in rows(document)]
     begins = start(document) if isinstance(document, Event) else None
-    digest = hashlib.sha256(canonical.dumps(content)).hexdigest()
     return Prepared((kind, document.id), digest, head, tail, found, begins)

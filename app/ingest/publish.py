@@ -28,7 +28,7 @@ from app.models import EVENT_PARTS, KINDS, Document
 from app.models.base import RevisionRef
 from app.models.dataset import Counts, DatasetRecord, datasets, versions
 from app.models.event import Event, event_texts, events
-from app.models.revision import Action, Kind, Tombstone, resource_texts, revisions, state
+from app.models.revision import Action, Kind, Tombstone, behind, documents, resource_texts, revisions, state
 
 MOST_WITHDRAWN = 0.1
 """The share of a dataset that may not disappear unannounced: a folder half copied looks like this."""
@@ -152,7 +152,7 @@ def _relinked(
         # What embeds a source embeds its origin too: a change goes on until nothing more differs.
         newly: list[ResourceKey] = []
         for kind, ids in store.dependents(connection, updated, names).items():
-            for document, current in store.documents(connection, kind, ids):
+            for document, current in store.current_documents(connection, kind, ids):
                 fresh = with_revision(relink(document, catalogue), NO_REVISION)
                 before = documents.get((kind, fresh.id))
                 if digest(fresh) != (digest(before) if before else current.digest):
@@ -180,13 +180,13 @@ def relink_others(connection: Connection, updated: Iterable[ResourceKey], now: s
     while updated:
         catalogue = Catalogue()
         for kind in KINDS:
-            for document, _ in store.documents(connection, kind, [id for each, id in updated if each == kind]):
+            for document, _ in store.current_documents(connection, kind, [id for each, id in updated if each == kind]):
                 catalogue.add(document)
         dependents = store.dependents(connection, updated, outside_of=[])
         updated = []
         for kind, ids in dependents.items():
             for chunk in store.chunks(ids):
-                found = list(store.documents(connection, kind, chunk))
+                found = list(store.current_documents(connection, kind, chunk))
                 writer = _Writer(connection, now, {(kind, document.id): current for document, current in found})
                 for document, current in found:
                     fresh = with_revision(relink(document, catalogue), NO_REVISION)
@@ -251,6 +251,9 @@ class _Writer:
         kind, id = key
         table, owner = KINDS[kind].table, KINDS[kind].dataset
         dataset = self.connection.scalar(select(owner).where(table.c.id == id)) or ""
+        if kind == "event":
+            ordinals = self.connection.scalars(select(events.c.ordinal).where(events.c.id == id))
+            store.make_room(self.connection, ordinals.all())
         self._delete_parts(kind, id)
         self.connection.execute(table.delete().where(table.c.id == id))
         self._bury(key, dataset, self.before[key].number + 1, action, reason, into)
@@ -298,8 +301,10 @@ class _Writer:
         members: tuple[str, ...] = (),
     ) -> None:
         kind, id = key
-        row = {"kind": kind, "id": id, "dataset": dataset, "action": action, "document": document}
+        ordinal = behind(revision.seq)
+        row = {"kind": kind, "id": id, "dataset": dataset, "action": action, "ordinal": ordinal}
         self.connection.execute(revisions.insert(), row | revision.model_dump())
+        self.connection.execute(documents.insert(), {"ordinal": ordinal, "id": id, "document": document})
         self.seq = revision.seq
         self.changes.append(Change(kind, id, action, revision.number, members))
         self.touched.add(dataset)
@@ -309,10 +314,7 @@ class _Writer:
         if isinstance(document, DatasetRecord):
             self._write_dataset(document, new)
             return
-        ordinal = 0
-        if isinstance(document, Event):
-            before = self.connection.scalar(select(events.c.ordinal).where(events.c.id == document.id))
-            ordinal = self.ordinals.of(start(document), before)
+        ordinal = self._place(document) if isinstance(document, Event) else 0
         found = [(table, placed(table, values, document.revision.seq, ordinal)) for table, values in rows(document)]
         if not new:
             self._delete_parts(kind, document.id)
@@ -328,6 +330,18 @@ class _Writer:
             self.connection.execute(part.insert(), members)
             if part in (event_texts, resource_texts):
                 self.vocabulary.learn(str(each["search"]) for each in members)
+
+    def _place(self, event: Event) -> int:
+        """Where the event stands from now on, and its document with it."""
+        before = self.connection.scalar(select(events.c.ordinal).where(events.c.id == event.id))
+        ordinal = self.ordinals.of(start(event), before)
+        seq = event.revision.seq
+        stands_at = self.connection.scalar(select(revisions.c.ordinal).where(revisions.c.seq == seq))
+        if before is not None and before != stands_at:
+            store.make_room(self.connection, [before])
+        if stands_at != ordinal:
+            store.move(self.connection, seq, stands_at or 0, ordinal)
+        return ordinal
 
     def _write_dataset(self, document: DatasetRecord, new: bool) -> None:
         seq = document.revision.seq
@@ -361,7 +375,7 @@ def _by_table(rows: Iterable[tuple[Table, tuple[object, ...]]]) -> dict[Table, l
 
 
 def _differing_members(connection: Connection, kind: Kind, document: Document) -> tuple[str, ...]:
-    (earlier, _), *_rest = store.documents(connection, kind, [document.id])
+    (earlier, _), *_rest = store.current_documents(connection, kind, [document.id])
     return tuple(
         name
         for name in type(document).model_fields

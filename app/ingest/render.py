@@ -1,23 +1,28 @@
-"""Records to documents: the public JSON of a resource, complete with what it embeds."""
+"""Records to documents: the public JSON of a resource, complete with what it embeds.
 
-import hashlib
+Records were validated, so what is made of them is not validated again.
+"""
+
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from app import canonical, dates
+from app import dates
 from app.ingest.check import answered_claim
 from app.ingest.cites import Passage, citation_id, passages
+from app.ingest.texts import texts
 from app.models import Document
-from app.models.actor import Actor, ActorLinks, ActorRef
+from app.models.actor import Actor, ActorKind, ActorLinks, ActorRef
 from app.models.base import Name, RevisionRef
-from app.models.citation import Citation, Locator, Support
+from app.models.citation import Citation, Locator, Support, SupportKind
 from app.models.claim import Claim, ClaimRef, Figure
 from app.models.dataset import DatasetLinks, EventType, Term
 from app.models.dataset import DatasetRecord as DatasetDocument
 from app.models.event import Event, EventLinks, EventTime, Participant, Relation, StatusChange
 from app.models.place import Authority, Place, PlaceLinks, PlaceRef
+from app.models.revision import Kind
 from app.models.source import Capture, Source, SourceLinks, SourceRef
 from app.records import (
     ActorRecord,
@@ -59,6 +64,17 @@ class Catalogue:
             case Source(origin=parent):
                 self.sources[resource.id] = _part(SourceRef, resource, origin=parent.origin if parent else resource.id)
 
+    def drop(self, kind: Kind, id: str) -> None:
+        """Forget a resource that was taken in."""
+        match kind:
+            case "actor":
+                del self.actors[id]
+            case "place":
+                del self.places[id]
+            case "source":
+                del self.sources[id]
+                self.parents.pop(id, None)
+
     def source(self, id: str) -> SourceRef:
         """A source with the first in its chain of republication as its origin."""
         first, seen = id, {id}
@@ -69,15 +85,15 @@ class Catalogue:
         return found if found.origin == origin else found.model_copy(update={"origin": origin})
 
 
-def _part(shape: type[ShapeT], whole: BaseModel, **members: str) -> ShapeT:
+def _part(shape: type[ShapeT], whole: BaseModel, **members: Any) -> ShapeT:
     """The members of a shape taken from something that has them, but for those that are given."""
-    taken = {name: getattr(whole, name) for name in shape.model_fields if name not in members}
-    return shape.model_validate(taken | members)
+    taken = {name: members[name] if name in members else getattr(whole, name) for name in shape.model_fields}
+    return shape.model_construct(**taken)
 
 
 def digest(document: Document) -> str:
     """SHA-256 of the document's canonical JSON (RFC 8785) without the member `revision`."""
-    return hashlib.sha256(canonical.dumps(document.model_dump(mode="json", exclude={"revision"}))).hexdigest()
+    return texts(document).digest
 
 
 def with_revision(document: Document, revision: RevisionRef) -> Document:
@@ -109,10 +125,10 @@ def relink(document: Document, catalogue: Catalogue) -> Document:
         case Source(origin=origin):
             return document.model_copy(update={"origin": origin and _source_ref(origin, catalogue)})
         case Event(place=place):
-            actors = [catalogue.actors.get(each.id, each) for each in document.actors]
+            actors = [(catalogue.actors.get(each.id, each), each.role) for each in document.actors]
             members = {
                 "place": place and catalogue.places.get(place.id, place),
-                "actors": [_participant(actor, each.role) for actor, each in zip(actors, document.actors, strict=True)],
+                "actors": [_participant(actor.id, actor.name, actor.kind, role) for actor, role in actors],
                 "claims": [
                     each.model_copy(update={"speaker": _actor_ref(each.speaker, catalogue)}) for each in document.claims
                 ],
@@ -135,12 +151,13 @@ def _source_ref(known: SourceRef, catalogue: Catalogue) -> SourceRef:
 
 
 def _dataset(record: DatasetRecord) -> DatasetDocument:
-    return DatasetDocument(
-        **record.model_dump(exclude={"types", "roles"}),
-        types=[EventType(**each.model_dump()) for each in record.types],
-        roles=[Term(**each.model_dump()) for each in record.roles],
+    return _part(
+        DatasetDocument,
+        record,
+        types=[_part(EventType, each) for each in record.types],
+        roles=[_part(Term, each) for each in record.roles],
         revision=NO_REVISION,
-        links=DatasetLinks(
+        links=DatasetLinks.model_construct(
             self=f"/datasets/{record.id}",
             events=f"/events?dataset={record.id}",
             actors=f"/actors?dataset={record.id}",
@@ -151,14 +168,15 @@ def _dataset(record: DatasetRecord) -> DatasetDocument:
 
 
 def _source(record: SourceRecord, dataset: DatasetRecord, catalogue: Catalogue) -> Source:
-    return Source(
-        **record.model_dump(exclude={"origin", "capture", "timezone"}),
+    return _part(
+        Source,
+        record,
         dataset=dataset.id,
         timezone=record.timezone or dataset.timezone,
         origin=catalogue.source(record.origin) if record.origin else None,
-        capture=Capture(**record.capture.model_dump()) if record.capture else None,
+        capture=_part(Capture, record.capture) if record.capture else None,
         revision=NO_REVISION,
-        links=SourceLinks(
+        links=SourceLinks.model_construct(
             self=f"/sources/{record.id}",
             events=f"/events?source={record.id}",
             citations=f"/citations?source={record.id}",
@@ -167,13 +185,14 @@ def _source(record: SourceRecord, dataset: DatasetRecord, catalogue: Catalogue) 
 
 
 def _actor(record: ActorRecord, dataset: DatasetRecord, catalogue: Catalogue) -> Actor:
-    return Actor(
-        **record.model_dump(exclude={"names", "part_of"}),
+    return _part(
+        Actor,
+        record,
         dataset=dataset.id,
         names=_names(record.names),
         part_of=catalogue.actors[record.part_of] if record.part_of else None,
         revision=NO_REVISION,
-        links=ActorLinks(
+        links=ActorLinks.model_construct(
             self=f"/actors/{record.id}",
             events=f"/events?actor={record.id}",
             claims=f"/claims?speaker={record.id}",
@@ -182,41 +201,43 @@ def _actor(record: ActorRecord, dataset: DatasetRecord, catalogue: Catalogue) ->
 
 
 def _place(record: PlaceRecord, dataset: DatasetRecord) -> Place:
-    return Place(
-        **record.model_dump(exclude={"names", "authority"}),
+    return _part(
+        Place,
+        record,
         dataset=dataset.id,
         names=_names(record.names),
-        authority=Authority(**record.authority.model_dump()) if record.authority else None,
+        authority=_part(Authority, record.authority) if record.authority else None,
         revision=NO_REVISION,
-        links=PlaceLinks(self=f"/places/{record.id}", events=f"/events?place={record.id}"),
+        links=PlaceLinks.model_construct(self=f"/places/{record.id}", events=f"/events?place={record.id}"),
     )
 
 
 def _names(names: list[NameRecord]) -> list[Name]:
-    return [Name(**each.model_dump()) for each in names]
+    return [_part(Name, each) for each in names]
 
 
 def _event(record: EventRecord, dataset: DatasetRecord, catalogue: Catalogue) -> Event:
-    return Event(
+    actors = [(catalogue.actors[each.actor], each.role) for each in record.actors]
+    return Event.model_construct(
         id=record.id,
         dataset=dataset.id,
         type=record.type,
         status=record.status,
         title=record.title,
         summary=record.summary,
-        time=_time(dates.resolve(record.when, record.timezone or dataset.timezone)),
+        time=_time(record.when, record.timezone or dataset.timezone),
         place=catalogue.places[record.place] if record.place else None,
-        actors=[_participant(catalogue.actors[each.actor], each.role) for each in record.actors],
+        actors=[_participant(actor.id, actor.name, actor.kind, role) for actor, role in actors],
         claims=[_claim(each, record.id, catalogue) for each in record.claims],
         citations=[_citation(id, each, catalogue) for id, each in passages(record).items()],
         status_history=[
-            StatusChange(status=each.status, since=each.since, citations=_citation_ids(each.cites))
+            StatusChange.model_construct(status=each.status, since=each.since, citations=_citation_ids(each.cites))
             for each in record.status_history
         ],
-        relations=[Relation(kind=each.kind, event=each.to) for each in record.relations],
+        relations=[Relation.model_construct(kind=each.kind, event=each.to) for each in record.relations],
         tags=record.tags,
         revision=NO_REVISION,
-        links=EventLinks(
+        links=EventLinks.model_construct(
             self=f"/events/{record.id}",
             claims=f"/claims?event={record.id}",
             citations=f"/citations?event={record.id}",
@@ -224,8 +245,10 @@ def _event(record: EventRecord, dataset: DatasetRecord, catalogue: Catalogue) ->
     )
 
 
-def _time(time: dates.Time) -> EventTime:
-    return EventTime(
+@lru_cache(maxsize=2048)
+def _time(edtf: str, timezone: str) -> EventTime:
+    time = dates.resolve(edtf, timezone)
+    return EventTime.model_construct(
         edtf=time.edtf,
         precision=time.precision,
         timezone=time.timezone,
@@ -237,21 +260,27 @@ def _time(time: dates.Time) -> EventTime:
     )
 
 
-def _participant(actor: ActorRef | Participant, role: str) -> Participant:
-    return Participant(id=actor.id, name=actor.name, kind=actor.kind, role=role)
+@lru_cache(maxsize=1024)
+def _participant(id: str, name: str, kind: ActorKind, role: str) -> Participant:
+    return Participant.model_construct(id=id, name=name, kind=kind, role=role)
+
+
+@lru_cache(maxsize=1024)
+def _support(what: SupportKind, id: str | None, role: str | None) -> Support:
+    return Support.model_construct(what=what, id=id, role=role)
 
 
 def _claim(record: ClaimRecord, event: str, catalogue: Catalogue) -> Claim:
     answered = answered_claim(event, record.responds_to) if record.responds_to else None
-    return Claim(
+    return Claim.model_construct(
         id=record.id,
         kind=record.kind,
         text=record.says,
         speaker=catalogue.actors[record.speaker] if record.speaker else None,
         said=record.said,
         stance=record.stance,
-        responds_to=ClaimRef(event=answered[0], claim=answered[1]) if answered else None,
-        figure=Figure(**record.figure.model_dump()) if record.figure else None,
+        responds_to=ClaimRef.model_construct(event=answered[0], claim=answered[1]) if answered else None,
+        figure=_part(Figure, record.figure) if record.figure else None,
         citations=_citation_ids(record.cites),
     )
 
@@ -262,11 +291,11 @@ def _citation_ids(cites: list[CiteRecord]) -> list[str]:
 
 def _citation(id: str, passage: Passage, catalogue: Catalogue) -> Citation:
     record = passage.record
-    return Citation(
+    return Citation.model_construct(
         id=id,
-        supports=[Support(what=what, id=target, role=role) for what, target, role in passage.supports],
+        supports=[_support(*each) for each in passage.supports],
         source=catalogue.source(record.source),
-        locator=Locator(**record.at.model_dump()) if record.at else None,
+        locator=_part(Locator, record.at) if record.at else None,
         note=record.note,
         checked=None,
     )

@@ -5,6 +5,7 @@ A row is a tuple in the order of its table's columns. Its place in the log (`seq
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Table
@@ -53,8 +54,7 @@ def start(event: Event) -> int:
 
 
 def _event(event: Event) -> list[Row]:
-    time = dates.resolve(event.time.edtf, event.time.timezone)
-    utc, local, place = time.utc, time.local, event.place
+    place = event.place
     values = (
         event.id,
         event.dataset,
@@ -63,15 +63,25 @@ def _event(event: Event) -> list[Row]:
         place.id if place else None,
         place.longitude if place else None,
         place.latitude if place else None,
-        dates.day_key(time),
-        duration_class(max(utc.end - utc.start, local.end - local.start)),
-        *(utc.start, utc.end, utc.latest_start, utc.earliest_end),
-        *(local.start, local.end, local.latest_start, local.earliest_end),
+        *_times(event.time.edtf, event.time.timezone),
     )
     texts = [event.title, event.summary, place.name if place else None, *event.tags]
     texts += [each.name for each in event.actors]
     texts += [each.text for each in event.claims]
     return [(events, values), (event_texts, (event.id, search_text(texts)))]
+
+
+@lru_cache(maxsize=2048)
+def _times(edtf: str, timezone: str) -> Values:
+    """From the column `day` to `local_earliest_end`."""
+    time = dates.resolve(edtf, timezone)
+    utc, local = time.utc, time.local
+    return (
+        dates.day_key(time),
+        duration_class(max(utc.end - utc.start, local.end - local.start)),
+        *(utc.start, utc.end, utc.latest_start, utc.earliest_end),
+        *(local.start, local.end, local.latest_start, local.earliest_end),
+    )
 
 
 def _parts(event: Event) -> Iterator[Row]:

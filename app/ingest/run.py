@@ -114,7 +114,7 @@ def _catalogue_of_exports(connection: Connection, found: list[Export], known: Kn
     catalogue = Catalogue()
     for kind, owners in known.datasets.items():
         others = [id for id, owner in owners.items() if owner not in given]
-        for document, _ in store.documents(connection, kind, others):
+        for document, _ in store.current_documents(connection, kind, others):
             catalogue.add(document)
     for export in found:
         for document in export.documents.values():
@@ -127,7 +127,7 @@ def _catalogue(connection: Connection, folders: list[Folder]) -> Catalogue:
     catalogue = Catalogue()
     for kind, ids in store.mentioned(folders).items():
         if kind in ("source", "actor", "place"):
-            for document, _ in store.documents(connection, kind, ids):
+            for document, _ in store.current_documents(connection, kind, ids):
                 catalogue.add(document)
     for folder in folders:
         for _, placed in folder.resources():

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import Column, Connection, FromClause, exists, func, select
 
+from app.db import corrupt
 from app.ingest.check import Known
 from app.ingest.cites import cites
 from app.ingest.files import Folder
@@ -13,7 +15,7 @@ from app.models.actor import actors
 from app.models.citation import citations
 from app.models.claim import claims
 from app.models.event import events, participations
-from app.models.revision import Kind, Tombstone, revisions
+from app.models.revision import LOG, Kind, Tombstone, behind, documents, revisions
 from app.models.source import sources
 from app.records import ActorRecord, EventRecord, SourceRecord
 
@@ -23,6 +25,7 @@ CHUNK = 500
 GONE = ("withdrawn", "merged")
 
 ResourceKey = tuple[Kind, str]
+Item = TypeVar("Item", str, int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +189,8 @@ def standing(connection: Connection, kind: Kind, datasets: Collection[str]) -> I
     after = 0
     while True:
         rows = connection.execute(
-            select(first.c.seq, revisions.c.document)
-            .select_from(first.join(revisions, same))
+            select(first.c.seq, documents.c.document)
+            .select_from(first.join(revisions, same).join(documents, documents.c.ordinal == revisions.c.ordinal))
             .where(first.c.seq > after, first.c.kind == kind, first.c.number == 1, first.c.dataset.in_(datasets))
             .where(revisions.c.action.not_in(GONE), ~is_outdated)
             .order_by(first.c.seq)
@@ -205,16 +208,20 @@ def present(connection: Connection, kind: Kind, ids: Collection[str]) -> set[str
     return {id for chunk in chunks(ids) for id in connection.scalars(select(table.c.id).where(table.c.id.in_(chunk)))}
 
 
-def documents(connection: Connection, kind: Kind, ids: Collection[str]) -> Iterator[tuple[Document, Current]]:
-    """The current documents of these ids, where the database holds them."""
+def current_documents(connection: Connection, kind: Kind, ids: Collection[str]) -> Iterator[tuple[Document, Current]]:
+    """The current documents of these ids, where the database holds them; `Unavailable` where it has lost one."""
     table, shape = KINDS[kind].table, KINDS[kind].shape
+    here = documents.c.ordinal == revisions.c.ordinal
+    source = table.join(revisions, revisions.c.seq == table.c.seq).outerjoin(documents, here)
     for chunk in chunks(ids):
-        for number, digest, document in connection.execute(
-            select(revisions.c.number, revisions.c.digest, revisions.c.document)
-            .join(table, table.c.seq == revisions.c.seq)
+        for id, number, digest, document in connection.execute(
+            select(table.c.id, revisions.c.number, revisions.c.digest, documents.c.document)
+            .select_from(source)
             .where(table.c.id.in_(chunk))
             .order_by(table.c.id)
         ):
+            if document is None:
+                raise corrupt(LookupError(f"the {kind} {id} has no document"))
             yield shape.model_validate_json(document), Current(number, digest)
 
 
@@ -237,7 +244,8 @@ def dependents(
 def last_tombstone(connection: Connection, key: ResourceKey) -> tuple[int, Tombstone | None]:
     """The number of a resource's last revision (0 where it has none), and its tombstone where it is gone."""
     row = connection.execute(
-        select(revisions.c.number, revisions.c.action, revisions.c.document)
+        select(revisions.c.number, revisions.c.action, documents.c.document)
+        .select_from(LOG)
         .where(revisions.c.kind == key[0], revisions.c.id == key[1])
         .order_by(revisions.c.number.desc())
         .limit(1)
@@ -248,7 +256,22 @@ def last_tombstone(connection: Connection, key: ResourceKey) -> tuple[int, Tombs
     return row.number, Tombstone.model_validate_json(row.document) if gone else None
 
 
-def chunks(ids: Collection[str]) -> Iterator[list[str]]:
+def make_room(connection: Connection, ordinals: Collection[int]) -> None:
+    """The documents of events that are about to be written anew, or to go, stand with the log's others from now on."""
+    for chunk in chunks(ordinals):
+        standing = select(events.c.seq, events.c.ordinal).where(events.c.ordinal.in_(chunk))
+        for seq, ordinal in connection.execute(standing).all():
+            move(connection, seq, ordinal, behind(seq))
+
+
+def move(connection: Connection, seq: int, ordinal: int, to: int) -> None:
+    """Move the document of a revision; the results of checks belong to what is current."""
+    moved = {"ordinal": to, "checked": None}
+    connection.execute(documents.update().where(documents.c.ordinal == ordinal), moved)
+    connection.execute(revisions.update().where(revisions.c.seq == seq), {"ordinal": to})
+
+
+def chunks(ids: Collection[Item]) -> Iterator[list[Item]]:
     """The ids in order, so many at a time as one statement takes."""
     ordered = sorted(ids)
     for start in range(0, len(ordered), CHUNK):

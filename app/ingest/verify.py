@@ -63,7 +63,7 @@ def verify(
 
 def _events(connection: Connection) -> list[Event]:
     ids = list(connection.scalars(select(events.c.id)))
-    return [event for event, _ in store.documents(connection, "event", ids) if isinstance(event, Event)]
+    return [event for event, _ in store.current_documents(connection, "event", ids) if isinstance(event, Event)]
 
 
 def _read_texts(folder: Path, captures: Mapping[str, Capture | None]) -> dict[str, Text]:

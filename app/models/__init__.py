@@ -5,15 +5,15 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, FromClause, Table
 
 from app.models.actor import Actor, actors
 from app.models.citation import citations, supports
 from app.models.claim import claims
 from app.models.dataset import DatasetRecord, datasets
-from app.models.event import Event, checked_events, event_texts, events, participations, statuses, tags
+from app.models.event import Event, event_texts, events, participations, statuses, tags
 from app.models.place import Place, places
-from app.models.revision import Kind
+from app.models.revision import Kind, behind, documents
 from app.models.source import Source, sources
 
 SCHEMA = "0004"
@@ -35,6 +35,12 @@ class Resource:
         """The column that names the dataset of a resource; a dataset is its own."""
         return self.table.c.dataset if "dataset" in self.table.c else self.table.c.id
 
+    @property
+    def documents(self) -> FromClause:
+        """The resources with their current documents."""
+        own = self.table.c
+        return self.table.join(documents, documents.c.ordinal == (own.ordinal if "ordinal" in own else behind(own.seq)))
+
 
 KINDS: dict[Kind, Resource] = {
     "dataset": Resource(datasets, DatasetRecord, "/datasets"),
@@ -44,5 +50,5 @@ KINDS: dict[Kind, Resource] = {
     "event": Resource(events, Event, "/events"),
 }
 
-EVENT_PARTS = (checked_events, event_texts, participations, tags, statuses, claims, supports, citations)
+EVENT_PARTS = (event_texts, participations, tags, statuses, claims, supports, citations)
 """Tables whose rows belong to one event and are replaced with it, children first."""

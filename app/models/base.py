@@ -1,7 +1,8 @@
 """What every noun shares: identifiers, column types, names, and the frame of a public document."""
 
 import re
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, String, Table, text
@@ -67,6 +68,25 @@ class Shape(BaseModel):
     """A public JSON shape. Members that are not known are null, never left out, so that a shape is one shape."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    @classmethod
+    def model_construct(  # type: ignore[override]  # the plugin names the members of each shape
+        cls, _fields_set: set[str] | None = None, **members: Any
+    ) -> Self:
+        """A shape of members that are valid: all of them, in their order. Pydantic's own looks at each field."""
+        made = cls.__new__(cls)
+        # Shapes are frozen for others.
+        set_ = object.__setattr__
+        set_(made, "__dict__", members)
+        set_(made, "__pydantic_fields_set__", _fields_set or _all_fields(cls))
+        set_(made, "__pydantic_extra__", None)
+        set_(made, "__pydantic_private__", None)
+        return made
+
+
+@cache
+def _all_fields(shape: type[Shape]) -> set[str]:
+    return set(shape.model_fields)
 
 
 class Name(Shape):

@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from typing import Literal
 
-from sqlalchemy import Text as DocumentText
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from app.dates import Precision
@@ -107,22 +106,6 @@ class EventTextRow(SQLModel, table=True):
 
 
 event_texts = table(EventTextRow)
-
-
-class CheckedEventRow(SQLModel, table=True):
-    """The current document of an event with the results of checks in it, where there are any: they are findings of
-    this server, and neither change the document's digest nor make a revision.
-    """
-
-    __tablename__ = "checked_event"
-    __table_args__ = (part_of_event(),)
-
-    ordinal: int = Field(primary_key=True, sa_type=Ordinal, sa_column_kwargs={"autoincrement": False})
-    event: str = Field(primary_key=True, sa_type=Key)
-    document: str = Field(sa_type=DocumentText)
-
-
-checked_events = table(CheckedEventRow)
 
 
 class StatusRow(SQLModel, table=True):

@@ -1,17 +1,19 @@
 """The revision log: every change to every resource, in order, never edited."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from sqlmodel import Field, Index, SQLModel, Text
 
-from app.models.base import Id, Key, Line, Sequence, Shape, table
+from app.models.base import Id, Key, Line, Ordinal, Sequence, Shape, table
 
 Kind = Literal["dataset", "source", "actor", "place", "event"]
 Action = Literal["created", "updated", "withdrawn", "merged"]
 
 
 class RevisionRow(SQLModel, table=True):
-    """The only place where a document is stored: the nouns' tables point at the current one by `seq`."""
+    """What was done to which resource. The nouns' tables point at the current revision by `seq`; `ordinal` says where
+    its document stands.
+    """
 
     __tablename__ = "revision"
     __table_args__ = (
@@ -27,10 +29,40 @@ class RevisionRow(SQLModel, table=True):
     action: str
     recorded_at: str
     digest: str
-    document: str = Field(sa_type=Text)
+    ordinal: int = Field(sa_type=Ordinal)
 
 
 revisions = table(RevisionRow)
+
+BEHIND = 7 << 60
+"""Behind the ordinals of all events, with room for as many revisions."""
+
+
+def behind(seq: Any) -> Any:
+    """Where the document of a revision stands that is not the current one of an event; for columns too."""
+    return seq + BEHIND
+
+
+class DocumentRow(SQLModel, table=True):
+    """The only place where a document is stored.
+
+    The current document of an event stands at the event's ordinal: on SQLite those of a list lie side by side. All
+    others stand behind them, in the order of the log. `checked` is the same document with the results of checks in it,
+    where there are any: they are findings of this server, and neither change the document's digest nor make a revision.
+    """
+
+    __tablename__ = "document"
+
+    ordinal: int = Field(primary_key=True, sa_type=Ordinal, sa_column_kwargs={"autoincrement": False})
+    id: str = Field(primary_key=True, sa_type=Key)
+    document: str = Field(sa_type=Text)
+    checked: str | None = Field(sa_type=Text)
+
+
+documents = table(DocumentRow)
+
+LOG = revisions.join(documents, documents.c.ordinal == revisions.c.ordinal)
+"""Revisions with their documents."""
 
 
 class StateRow(SQLModel, table=True):

@@ -283,6 +283,46 @@ def test_without_memory_nothing_is_kept_and_all_else_is_the_same(published: Work
     without.close()
 
 
+def test_who_is_at_the_look_of_the_cache_when_the_server_stops_is_answered(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL a look takes a while; a server that stops cancels all that is under way."""
+    looking = asyncio.Event()
+
+    async def look() -> Snapshot:
+        looking.set()
+        await asyncio.Event().wait()
+        raise AssertionError("nobody ends this")
+
+    monkeypatch.setattr(asker.app.state.states, "_look", look)
+    assert asyncio.run(_ask_and_cancel(asker, looking)).status_code == 200
+
+
+def test_who_waits_for_the_database_when_the_server_stops_is_told_to_ask_again(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = asyncio.Event()
+
+    async def ask(_: object) -> object:
+        asking.set()
+        return await asyncio.Event().wait()
+
+    monkeypatch.setattr(asker.app.state.reader, "run", ask)
+    monkeypatch.setattr(asker.app.state.memory, "most", 0)
+    answer = asyncio.run(_ask_and_cancel(asker, asking))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["detail"] == "the server stops; ask again"
+
+
+async def _ask_and_cancel(asker: Asker, begun: asyncio.Event) -> httpx.Response:
+    transport = httpx.ASGITransport(app=asker.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://timeline.test") as client:
+        task = asyncio.create_task(client.get("/events"))
+        await begun.wait()
+        task.cancel()
+        return await task
+
+
 @pytest.mark.parametrize("on_threads", [False, True])
 def test_a_burst_of_equal_questions_computes_once(
     asker: Asker, on_threads: bool, monkeypatch: pytest.MonkeyPatch

@@ -20,4 +20,4 @@ SAME = [
 
 @pytest.mark.parametrize(("path", "query", "written"), SAME)
 def test_a_question_is_written_in_one_form(path: str, query: bytes, written: str) -> None:
-    assert question.of_scope({"path": path, "query_string": query}) == written
+    assert question.of({"path": path, "query_string": query}).reference == written

@@ -70,6 +70,10 @@ def publishable(importer: Importer, made: Iterable[Imported]) -> list[Event]:
     for _, placed in folder.resources():
         catalogue.add(placed.record)
     documents = [render(placed.record, dataset, catalogue) for _, placed in folder.resources()]
+    for document in documents:
+        # They were made without being validated: members, their order and their values have to be those of the shape.
+        validated = type(document).model_validate(document.model_dump())
+        assert (validated, validated.model_dump_json()) == (document, document.model_dump_json())
     return [document for document in documents if isinstance(document, Event)]
 
 

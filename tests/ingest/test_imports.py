@@ -1,7 +1,12 @@
 """Imports: the same documents and rows as ingest makes of them, whatever happens on the way."""
 
 import csv
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -82,7 +87,7 @@ def contents(address: str) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     with connected(address) as connection:
         for table in dump(address):
-            if table not in ("revision", "dataset", "dataset_version", "state"):
+            if table not in ("revision", "document", "dataset", "dataset_version", "state"):
                 rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"').mappings()
                 named = [{name: value for name, value in row.items() if name not in NUMBERED} for row in rows]
                 found[table] = sorted(named, key=repr)
@@ -199,6 +204,44 @@ def test_several_processes_do_the_same_as_one(
     assert several(rows, skip_invalid=True) == alone
     assert several.refused == refused
     assert several.workshop.dump() == load.workshop.dump()
+
+
+# Stops where its processes work and it waits for the next chunk.
+STOPPED = """
+import signal, sys
+from app.ingest import imports
+from pathlib import Path
+
+def tell(what, position):
+    tell.steps += 1
+    if tell.steps == 3:
+        print("working", flush=True)
+        signal.pause()
+
+tell.steps = 0
+imports.LEAST_FOR_PROCESSES, imports.CHUNK = 0, 1
+imports.import_file("ucdp", Path(sys.argv[1]), sys.argv[2], skip_invalid=True, progress=tell)
+"""
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT], ids=lambda end: end.name)
+def test_processes_end_with_the_one_that_they_work_for(end: signal.Signals, load: Loader) -> None:
+    load([row(1)])
+    file = write(load.workshop.folder / "more.csv", [row(number) for number in range(20)])
+    command = [sys.executable, "-c", STOPPED, str(file), load.workshop.address]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"working\n"
+            process.send_signal(end)
+            # They all have this pipe: it ends with the last of them.
+            process.communicate(timeout=20)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == -end
+    assert load([row(1), row(2)]) == Report(published=1, unchanged=1, refused=0, versions={"ucdp-ged": 2})
 
 
 def test_nothing_is_loaded_where_a_row_cannot_be_taken(load: Loader) -> None:

@@ -29,6 +29,7 @@ from app.ingest.faults import Faulty
 from app.ingest.files import Placed
 from app.ingest.publish import Change
 from app.models.event import TIES, first_ordinal
+from app.models.revision import BEHIND
 from app.reader import Reader
 from app.records import Resource
 from app.words import search_text
@@ -44,9 +45,12 @@ FIRST_RUN = [
     Change("event", "first-meeting", "created", 1),
     Change("event", "second-meeting", "created", 1),
 ]
-LOG = "SELECT seq, kind, id, number, action, recorded_at, digest, document FROM revision ORDER BY seq"
+LOG = """
+SELECT seq, kind, revision.id, number, action, recorded_at, digest, document
+FROM revision JOIN document USING (ordinal) ORDER BY seq
+"""
 CURRENT = """
-SELECT revision.kind, revision.id, revision.document FROM revision JOIN (
+SELECT revision.kind, revision.id, document.document FROM revision JOIN document USING (ordinal) JOIN (
     SELECT seq FROM dataset UNION SELECT seq FROM source UNION SELECT seq FROM actor
     UNION SELECT seq FROM place UNION SELECT seq FROM event
 ) AS current ON current.seq = revision.seq ORDER BY revision.seq
@@ -177,7 +181,14 @@ def require_order(address: str) -> None:
     assert rows(address, "SELECT ordinal FROM event GROUP BY ordinal HAVING count(*) > 1") == []
     for id, ordinal, start in rows(address, "SELECT id, ordinal, utc_start FROM event"):
         assert first_ordinal(start) <= ordinal < first_ordinal(start) + TIES, id
-    for part in ("checked_event", "citation", "claim", "event_text", "participation", "status", "support", "tag"):
+    misplaced = """
+        SELECT revision.seq FROM revision LEFT JOIN document ON document.ordinal = revision.ordinal
+        AND document.id = revision.id LEFT JOIN event ON event.seq = revision.seq
+        WHERE document.id IS NULL OR revision.ordinal != coalesce(event.ordinal, revision.seq + {})
+    """
+    assert rows(address, misplaced.format(BEHIND)) == []
+    assert rows(address, "SELECT count(*) FROM document") == rows(address, "SELECT count(*) FROM revision")
+    for part in ("citation", "claim", "event_text", "participation", "status", "support", "tag"):
         elsewhere = (
             f"SELECT event FROM {part} AS part JOIN event ON event.id = event WHERE part.ordinal != event.ordinal"
         )
@@ -322,7 +333,7 @@ def test_results_of_checks_stay_when_rows_are_made_anew(workshop: Workshop) -> N
     )
     refresh(workshop)
     assert rows(workshop.address, "SELECT DISTINCT checked FROM citation") == [("unlocated",)]
-    assert "unlocated" in rows(workshop.address, "SELECT document FROM checked_event")[0][0]
+    assert "unlocated" in rows(workshop.address, "SELECT checked FROM document WHERE checked IS NOT NULL")[0][0]
 
 
 def test_the_digest_of_the_files_and_that_of_the_rows_follow_the_time_zones(

@@ -122,6 +122,13 @@ def test_the_digest_is_of_the_canonical_json_without_the_revision(record: Resour
     assert (digest(document), digest(other)) == (expected, expected)
 
 
+@pytest.mark.parametrize("record", [DATASET, *RECORDS], ids=lambda record: record.id)
+def test_what_is_rendered_is_valid_though_nothing_validates_it_again(record: Resource) -> None:
+    document = render(record, DATASET, catalogue())
+    validated = type(document).model_validate(document.model_dump())
+    assert (validated, validated.model_dump_json()) == (document, document.model_dump_json())
+
+
 CHANGES: list[Resource] = [
     SourceRecord(id="wire", kind="webpage", title="Wire, corrected"),
     SourceRecord(id="copy", kind="webpage", title="Copy", origin="wire"),
