@@ -90,6 +90,15 @@ class Walk:
                 return candidates[shortest]
         return next((each for each in candidates if each.ordered), last)
 
+    def shortest(self, connection: Connection, most: int) -> Path | None:
+        """The path to the fewest rows, in whatever order, where there is one to at most so many."""
+        paths = self.paths(connection)
+        lengths = connection.execute(select(*(length(each, most) for each in paths))).one()
+        *candidates, everything = range(len(paths))
+        chosen = min(candidates, key=lengths.__getitem__, default=everything)
+        chosen = chosen if lengths[chosen] <= most else everything
+        return paths[chosen] if lengths[chosen] <= most else None
+
     def _paths(self, connection: Connection) -> list[Path]:
         if self.shape is None:
             return self.paths(connection)

@@ -26,6 +26,8 @@ from app.parts import SHOWN, Members, cited, event_ref, text
 
 MOST_FIGURES = 2000
 """So many figures one answer may hold; every pair of a group is compared."""
+MOST_FOUND_FIRST = 10_000
+"""So many claims can be found and then grouped; of more, the groups are walked in their order."""
 SORTS = (str, str, str)
 """The key of a group in cursors."""
 
@@ -49,11 +51,11 @@ def page(connection: Connection, walk: Walk, limit: int, after: Position | None,
 
     With a moment of the past, entries carry only what was known then.
     """
-    figures = _Figures(walk, walk.path(connection))
-    rows = connection.execute(_keys(figures, limit + 1, after)).all()
+    figures = _Figures(walk, walk.shortest(connection, MOST_FOUND_FIRST) or walk.path(connection))
+    # The first page looks so far that it also knows how many there are.
+    rows = connection.execute(_keys(figures, COUNTED + 1 if after is None else limit + 1, after)).all()
     shown, more = rows[:limit], len(rows) > limit
-    # Also of a page that is the only one: a full page takes no more statements than that.
-    total = _count(connection, figures)
+    total = _total(len(rows)) if after is None else _count(connection, figures)
     if not shown:
         return Page([], total, None)
     _refuse_too_many(sum(row.figures for row in shown))
@@ -134,7 +136,10 @@ def _unquoted(value: int | str) -> str:
 
 def _count(connection: Connection, figures: _Figures) -> int | None:
     some = _keys(figures, COUNTED + 1, None).order_by(None).subquery()
-    count = connection.scalar(select(func.count()).select_from(some)) or 0
+    return _total(connection.scalar(select(func.count()).select_from(some)) or 0)
+
+
+def _total(count: int) -> int | None:
     return count if count <= COUNTED else None
 
 

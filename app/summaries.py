@@ -29,7 +29,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.access import Walk, length
+from app.access import Walk
 from app.conditions import Conditions, wheres
 from app.errors import InvalidParameters, ParameterFault
 from app.filters import SummaryQuery
@@ -137,14 +137,10 @@ def _group(name: str, matching: CTE, related: Mapping[Table, ColumnElement[bool]
 
 def _found(connection: Connection, query: SummaryQuery, walk: Walk, most: int) -> Subquery:
     """The ordinals of the events that match, by the path that leads to the fewest."""
-    paths = walk.paths(connection)
-    lengths = connection.execute(select(*(length(path, most) for path in paths))).one()
-    *candidates, everything = range(len(paths))
-    chosen = min(candidates, key=lengths.__getitem__, default=everything)
-    chosen = chosen if lengths[chosen] <= most else everything
-    if lengths[chosen] > most:
+    path = walk.shortest(connection, most)
+    if path is None:
         raise _too_many(query, most)
-    return walk.keys(paths[chosen], None).subquery()
+    return walk.keys(path, None).subquery()
 
 
 def _matching(found: Subquery, known: Known | None) -> CTE:

@@ -155,21 +155,28 @@ def figure_walk(query: FigureQuery, asked: Asked | None, known: Known | None) ->
     also = known.related() if known else None
     listed: FromClause = claims.join(events, events.c.ordinal == claims.c.ordinal + 0) if asked else claims
     key = (claims.c.ordinal, claims.c.position)
+    of_events = events.join(claims, claims.c.ordinal == events.c.ordinal + 0)
+    of_event = (events.c.ordinal, claims.c.position)
 
     def rest(done: Collection[str]) -> Conditions:
         where = [claims.c.measure.is_not(None), *conditions(query, claims, done, also)]
         return where + (asked.condition() if asked else []) + ([known.claim_condition()] if known else [])
 
     def paths(_: Connection) -> list[Path]:
-        of_events = events.join(claims, claims.c.ordinal == events.c.ordinal + 0)
-        found = [_by_time(asked, of_events, (events.c.ordinal, claims.c.position), rest(()))] if asked else []
-        found += filter_paths(query, claims, {claims: (listed, listed, key)}, rest, also)
+        found = [_by_time(asked, of_events, of_event, rest(()))] if asked else []
+        walked = {claims: (listed, listed, key), events: (of_events, of_events, of_event)}
+        found += filter_paths(query, claims, walked, rest, also)
         if query.source is not None:
             found.append(_claims_of_sources(query.source, bool(asked), rest(())))
-        last = Path(listed, key, [], rest(()), (claims, "ix_claim_figure"))
+        last = Path(listed, key, [], rest(["measure"]) + _measures(query), (claims, "ix_claim_figure"))
         return [*(replace(each, ordered=False) for each in found), last]
 
     return Walk(paths)
+
+
+def _measures(query: FigureQuery) -> Conditions:
+    """Figures of these measures, looked at row by row: SQLite would take the ranges of a list, and lose the order."""
+    return [claims.c.measure.concat("").in_(query.measure)] if query.measure else []
 
 
 def _claims_of_sources(ids: Collection[str], with_events: bool, where: Conditions) -> Path:

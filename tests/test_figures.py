@@ -294,6 +294,7 @@ FIGURES = [
     "source=source-149",
     "event=event-007919",
     "dataset=tiny",
+    "dataset=side&measure=killed,wounded",
     "date=2008-03-19",
     "date=2008-03-19&tz=UTC",
     "date=2005&match=starts",
@@ -311,6 +312,7 @@ def test_groups_are_found_by_an_index_and_are_those_that_looking_at_each_claim_f
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(access, "FEW", few)
+    monkeypatch.setattr(figures, "MOST_FOUND_FIRST", few)
     asks = dict(pair.split("=") for pair in question.split("&")) if question else {}
     expected: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     for each in many.events:
@@ -336,4 +338,6 @@ def test_groups_are_found_by_an_index_and_are_those_that_looking_at_each_claim_f
     assert [(group["measure"], group["scope"]) for group in found] == sorted(key[:2] for key in expected)
     for planner in planners:
         for statement in statements:
-            assert faults(plan(planner, statement), ordered=False, unfiltered=None) == [], statement
+            # How many claims there are is counted up to a number.
+            unfiltered = "claim" if statement[0].startswith("SELECT (SELECT count") else None
+            assert faults(plan(planner, statement), ordered=False, unfiltered=unfiltered) == [], statement
