@@ -4,6 +4,7 @@ The same revisions and rows as `publish` makes of the same documents; what is no
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 from operator import itemgetter
 
 from sqlalchemy import Connection, Table, exists, select
@@ -32,6 +33,10 @@ ORDER: tuple[Table, ...] = (
     *reversed(EVENT_PARTS),
 )
 """Tables in an order in which rows can be written: those first to which others refer."""
+
+
+MOST_SETTLED = 50_000
+"""Actors and places of which is remembered in which form the file has them first."""
 
 
 class BulkWriter:
@@ -70,10 +75,9 @@ class BulkWriter:
     def _write_resources(self, resources: Mapping[ResourceKey, Prepared]) -> dict[ResourceKey, str]:
         """Write what events refer to; of each id the first that the file has. The reasons for those that cannot be."""
         wrong: dict[ResourceKey, str] = {}
-        # Of one batch: of sources there are as many as of events, and of places nearly so.
-        self._settled = {}
+        self._forget()
         for kind in KINDS_OF_RESOURCES:
-            given = {key[1]: each for key, each in resources.items() if key[0] == kind}
+            given = {key[1]: each for key, each in resources.items() if key[0] == kind and key not in self._settled}
             found = store.logged(self._connection, kind, given)
             for id, each in given.items():
                 before = found.get(id)
@@ -87,6 +91,14 @@ class BulkWriter:
                     self._settled[each.key] = before.digest
         self._flush()
         return wrong
+
+    def _forget(self) -> None:
+        """Of sources there are as many as of events: they are looked up again. Of others the oldest, where they are
+        many: should the file have one of them in another form so much later, that form counts as the newer one."""
+        for key in [key for key in self._settled if key[0] == "source"]:
+            del self._settled[key]
+        for key in list(islice(self._settled, max(0, len(self._settled) - MOST_SETTLED))):
+            del self._settled[key]
 
     def _as_standing(self, batch: Iterable[Ready], wrong: Collection[ResourceKey]) -> list[Ready]:
         """The events with what they refer to as it stands, where the file has it in several forms."""
