@@ -7,17 +7,20 @@ taken; the other conditions are looked at row by row.
     conditions ─→ paths ─count→ the path ─→ keys of one page ─→ documents
 """
 
+import operator
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import (
+    BinaryExpression,
     ColumnElement,
     Connection,
     FromClause,
     Select,
     Table,
+    case,
     func,
     literal,
     select,
@@ -26,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from app.conditions import Conditions, wheres
 from app.statements import Kept, Parameters, parameter, prepared
@@ -127,9 +131,11 @@ class Walk:
     def _range(
         self, path: Path, within: ColumnElement[bool] | None, limit: int | None, after: Position | None
     ) -> Select[Any]:
-        statement = hinted(select(*_named(path.keys)), path).where(*_in(within), *path.where)
+        where = [*_in(within), *path.where]
         if after is not None:
-            statement = statement.where(*_after(path.keys, after, self.descending))
+            where = [_from(each, path.keys[0], after[0], self.descending) for each in where]
+            where += _after(path.keys, after, self.descending)
+        statement = hinted(select(*_named(path.keys)), path).where(*where)
         if path.repeats:
             statement = statement.distinct()
         return statement if limit is None else statement.order_by(*self.order(path.keys)).limit(limit)
@@ -205,6 +211,27 @@ def _table_with_hint(
 
 def _in(within: ColumnElement[bool] | None) -> Conditions:
     return [] if within is None else [within]
+
+
+def _from(
+    condition: ColumnElement[bool], key: ColumnElement[Any], after: int | str, descending: bool
+) -> ColumnElement[bool]:
+    """The condition with bounds of the first key that leave out what comes before the position.
+
+    SQLite looks for one bound of a column in an index, whichever stands first, and walks from there to the others.
+    """
+    position = parameter("after_0", after)
+
+    def narrowed(element: Any, **_: Any) -> Any:
+        if isinstance(element, BinaryExpression) and element.left is key:
+            bound = element.right
+            if not descending and element.operator is operator.ge:
+                return key >= case((bound > position, bound), else_=position)
+            if descending and element.operator is operator.lt:
+                return key < case((bound <= position, bound), else_=position + 1)
+        return None
+
+    return replacement_traverse(condition, {}, narrowed)
 
 
 def _after(keys: Keys, after: Position, descending: bool) -> Conditions:

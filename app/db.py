@@ -48,7 +48,7 @@ BULK = (
     "PRAGMA foreign_keys = OFF",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA cache_size = -24576",
-    "PRAGMA wal_autocheckpoint = 8192",
+    "PRAGMA wal_autocheckpoint = 32768",
 )
 
 

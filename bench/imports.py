@@ -12,13 +12,12 @@ from typing import Any
 
 import psutil
 
+from app.db import BULK
 from bench.servers import ROOT, memory
 
 COMMAND = [sys.executable, "-c", "from app.cli import main; main()"]
 LOOK_SECONDS = 0.1
 ROWS = 10_000
-PRAGMAS = ("synchronous = NORMAL", "cache_size = -65536", "wal_autocheckpoint = 16384")
-"""Those of the import: a larger cache, and no waiting for the disk at each commit."""
 
 
 def measure(file: Path, database: Path, work: Path) -> dict[str, Any]:
@@ -72,8 +71,8 @@ def rewrite(database: Path, copy: Path) -> dict[str, Any]:
 def _make_schema(source: sqlite3.Connection, target: sqlite3.Connection, kinds: dict[str, str]) -> None:
     """Tables, indexes and triggers in the order in which they were made; a virtual table makes those it needs."""
     (page_size,) = source.execute("PRAGMA page_size").fetchone()
-    for pragma in (f"page_size = {page_size}", "journal_mode = WAL", *PRAGMAS):
-        target.execute(f"PRAGMA {pragma}")
+    for pragma in (f"PRAGMA page_size = {page_size}", "PRAGMA journal_mode = WAL", *BULK):
+        target.execute(pragma)
     made = source.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
     for name, sql in made:
         if not name.startswith("sqlite_") and kinds.get(name) != "shadow":
