@@ -35,7 +35,7 @@ ORDER: tuple[Table, ...] = (
 """Tables in an order in which rows can be written: those first to which others refer."""
 
 
-MOST_SETTLED = 50_000
+MOST_SETTLED = 20_000
 """Actors and places of which is remembered in which form the file has them first."""
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, func, select
 
 from app.models.event import TIES, events, first_ordinal
 
-MOST_STARTS = 100_000
+MOST_STARTS = 30_000
 """Seconds whose next free ordinal is remembered."""
 
 
