@@ -42,8 +42,10 @@ from app.records import DatasetRecord
 
 CHUNK = 250
 """Rows that are prepared at a time by one process."""
-BATCH = 1500
+BATCH = 500
 """Events that are written at a time, which bounds the memory."""
+BATCHES = 4
+"""So many are committed at a time on SQLite: a page that changes again before that is written to the disk once."""
 LEAST_FOR_PROCESSES = 1_000_000
 """Bytes of a file from which on several processes are worth their start."""
 
@@ -209,6 +211,7 @@ class _Loading:
         self._report = Report(0, 0, 0, {})
         self._ready: list[Ready] = []
         self._resources: dict[ResourceKey, Prepared] = {}
+        self._written = 0
         publish_dataset(connection, render(dataset, dataset, Catalogue()), now)
         self._writer = BulkWriter(connection, dataset.id, now)
 
@@ -222,6 +225,9 @@ class _Loading:
             self._resources.setdefault(key, prepared)
         if len(self._ready) >= BATCH:
             self._write()
+            self._written += 1
+            if self._written % BATCHES == 0:
+                self._commit()
 
     def _write(self) -> None:
         published, refused = self._writer.write(self._ready, self._resources)
@@ -229,6 +235,8 @@ class _Loading:
         self._report.published += published
         self._report.unchanged += len(self._ready) - published - len(refused)
         self._ready, self._resources = [], {}
+
+    def _commit(self) -> None:
         # Counted on both, since validators are made of the count.
         count_write(self._connection)
         if self._connection.dialect.name == "sqlite":
@@ -242,6 +250,7 @@ class _Loading:
 
     def finish(self, message: str | None) -> Report:
         self._write()
+        self._commit()
         if _has_changed(self._connection, self._dataset):
             self._report.versions = number_versions(
                 self._connection, [self._dataset], store.last_seq(self._connection), self._now, message

@@ -125,6 +125,7 @@ def test_the_same_file_again_changes_nothing(load: Loader) -> None:
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "BATCH", 7)
+    monkeypatch.setattr(imports, "BATCHES", 1)
     monkeypatch.setattr(imports, "CHUNK", 3)
 
 
