@@ -43,7 +43,7 @@ def test_the_server_answers_as_soon_as_the_database_is_there(workshop: Workshop)
 
 
 WRITES = [
-    "INSERT INTO revision VALUES (1, 'event', 'a', 'trial', 1, 'created', '', '', '')",
+    "INSERT INTO revision VALUES (1, 'event', 'a', 'trial', 1, 'created', '', '', 1)",
     "DELETE FROM event",
     "UPDATE dataset SET version = 9",
     "DROP TABLE event",
