@@ -32,7 +32,7 @@ from app.models.history import (
     Version,
     VersionLinks,
 )
-from app.models.revision import LOG, Kind, Tombstone, documents, revisions
+from app.models.revision import GONE, LOG, Kind, Tombstone, documents, revisions
 from app.queries import gone, unknown
 
 Members = dict[str, Any]
@@ -46,7 +46,6 @@ EXPORT_WINDOW = 1000
 """Revisions looked at at once for those that an export holds."""
 EXPORT_CHUNK = 50
 """Lines of an export made at a time: few, because nothing else is answered meanwhile."""
-GONE = ("withdrawn", "merged")
 _LOGGED = select(revisions, documents.c.document).select_from(LOG)
 
 

@@ -21,7 +21,7 @@ from app.models.citation import citations
 from app.models.claim import claims
 from app.models.dataset import datasets
 from app.models.revision import LOG, Kind, Tombstone, documents, revisions, state
-from app.statements import prepared, utf8
+from app.statements import AsUtf8, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _page(listed: Listed, path: Path, limit: int, after: Position | None) -> Sel
     total = select(func.count()).select_from(counted).scalar_subquery().label("total")
     extra = [column.label(column.name) for column in listed.extra]
     return (
-        select(utf8(parts.SHOWN), *extra, *keys.c, total)
+        select(AsUtf8(parts.SHOWN), *extra, *keys.c, total)
         .select_from(keys.join(listed.listed, same))
         .order_by(*walk.order(keys.c))
     )
@@ -144,9 +144,13 @@ def _page(listed: Listed, path: Path, limit: int, after: Position | None) -> Sel
 def _total(connection: Connection, listed: Listed, path: Path) -> int:
     """For a page behind the last item, which has no row that could tell."""
     shape = None if path.shape is None else ("total", path.shape)
-    some = listed.walk.keys(path, COUNTED + 1)
-    statement = prepared(connection, shape, lambda: select(func.count()).select_from(some.subquery()))
+    statement = prepared(connection, shape, lambda: _count(listed, path))
     return int(statement.run(connection, listed.walk.parameters).scalar_one())
+
+
+def _count(listed: Listed, path: Path) -> Select[Any]:
+    """How many items there are, up to one more than are counted."""
+    return select(func.count()).select_from(listed.walk.keys(path, COUNTED + 1).subquery())
 
 
 def event_known(connection: Connection, id: str, known: Known) -> str:

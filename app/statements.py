@@ -36,20 +36,20 @@ def parameter(name: str, value: int | str) -> BindParameter[Any]:
     return bindparam(name, value, type_=String() if isinstance(value, str) else BigInteger())
 
 
-class utf8(FunctionElement[bytes]):
+class AsUtf8(FunctionElement[bytes]):
     """A text as the bytes that are sent: nothing is decoded only to be encoded again."""
 
     type = LargeBinary()
     inherit_cache = True
 
 
-@compiles(utf8, "sqlite")
-def _utf8_on_sqlite(element: utf8, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(AsUtf8, "sqlite")
+def _utf8_on_sqlite(element: AsUtf8, compiler: SQLCompiler, **options: Any) -> str:
     return f"CAST({compiler.process(element.clauses, **options)} AS BLOB)"
 
 
-@compiles(utf8, "postgresql")
-def _utf8_on_postgresql(element: utf8, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(AsUtf8, "postgresql")
+def _utf8_on_postgresql(element: AsUtf8, compiler: SQLCompiler, **options: Any) -> str:
     return f"convert_to({compiler.process(element.clauses, **options)}, 'UTF8')"
 
 

@@ -25,8 +25,11 @@ class Route(APIRoute):
     def __init__(self, path: str, endpoint: Any, **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         (query,) = self.dependant.query_params
+        model = query.field_info.annotation
+        assert isinstance(model, type)
+        assert issubclass(model, BaseModel)
         self.query_name: str = query.name
-        self.query_model: type[BaseModel] = query.field_info.annotation  # type: ignore[assignment]
+        self.query_model: type[BaseModel] = model
         self._request_name = self.dependant.request_param_name
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -21,7 +21,7 @@ from app.ingest.vocabulary import Vocabulary
 from app.models import EVENT_PARTS, KINDS
 from app.models.citation import passage_checks
 from app.models.event import event_texts, events
-from app.models.revision import Kind, behind, documents, resource_texts, revisions
+from app.models.revision import GONE, Kind, behind, documents, resource_texts, revisions
 
 KINDS_OF_RESOURCES: tuple[Kind, ...] = ("source", "actor", "place")
 ORDER: tuple[Table, ...] = (
@@ -132,7 +132,7 @@ class BulkWriter:
         kind, id = given.key
         if before is None:
             return None
-        if before.action in store.GONE:
+        if before.action in GONE:
             return f"the {kind} {id} was {before.action} from the database, and ids are never used again"
         if before.dataset != self._dataset:
             return f"the {kind} {id} is defined by the dataset {before.dataset} in the database"

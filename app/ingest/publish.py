@@ -11,7 +11,6 @@ import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from sqlalchemy import Connection, Table, select
 
@@ -28,12 +27,10 @@ from app.models import EVENT_PARTS, KINDS, Document
 from app.models.base import RevisionRef
 from app.models.dataset import Counts, DatasetRecord, datasets, versions
 from app.models.event import Event, event_texts, events
-from app.models.revision import Action, Kind, Tombstone, behind, documents, resource_texts, revisions, state
+from app.models.revision import Action, Farewell, Kind, Tombstone, behind, documents, resource_texts, revisions, state
 
 MOST_WITHDRAWN = 0.1
 """The share of a dataset that may not disappear unannounced: a folder half copied looks like this."""
-
-Farewell = Literal["withdrawn", "merged"]
 
 
 @dataclass(frozen=True, slots=True)

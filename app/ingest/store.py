@@ -15,14 +15,12 @@ from app.models.actor import actors
 from app.models.citation import citations
 from app.models.claim import claims
 from app.models.event import events, participations
-from app.models.revision import LOG, Kind, Tombstone, behind, documents, revisions
+from app.models.revision import GONE, LOG, Kind, Tombstone, behind, documents, revisions
 from app.models.source import sources
 from app.records import ActorRecord, EventRecord, SourceRecord
 
 CHUNK = 500
 """Ids in one statement, below the least number of variables that any database takes."""
-
-GONE = ("withdrawn", "merged")
 
 ResourceKey = tuple[Kind, str]
 Item = TypeVar("Item", str, int)
@@ -252,7 +250,7 @@ def last_tombstone(connection: Connection, key: ResourceKey) -> tuple[int, Tombs
     ).one_or_none()
     if row is None:
         return 0, None
-    gone = row.action in ("withdrawn", "merged")
+    gone = row.action in GONE
     return row.number, Tombstone.model_validate_json(row.document) if gone else None
 
 

@@ -8,6 +8,9 @@ from app.models.base import Id, Key, Line, Ordinal, Sequence, Shape, table
 
 Kind = Literal["dataset", "source", "actor", "place", "event"]
 Action = Literal["created", "updated", "withdrawn", "merged"]
+Farewell = Literal["withdrawn", "merged"]
+GONE: tuple[Farewell, ...] = ("withdrawn", "merged")
+"""Of what is left of a resource only a tombstone tells."""
 
 
 class RevisionRow(SQLModel, table=True):
@@ -96,7 +99,7 @@ class Tombstone(Shape):
     """The sort of resource."""
     id: Id
     """Its id, which is never used again."""
-    action: Literal["withdrawn", "merged"]
+    action: Farewell
     """What became of it."""
     reason: Line | None
     """Why it was withdrawn, as the editors gave it."""
