@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Executable, Exists, Row, and_, exists, func, not_, select
 
+from app.conditions import number_of, of_sources
 from app.intervals import FARTHEST_CLOCK
 from app.models.citation import citations, supports
 from app.models.claim import claims
@@ -17,10 +18,13 @@ from app.parts import DOCUMENTS, SHOWN, Members, cited, event_ref, part
 
 ENOUGH = 2
 """So many other origins have to tell of an event before a source can be said to leave it out."""
+_OF_EVENT = citations.c.ordinal == events.c.ordinal
 DAY_LENGTH = len("2023-09-20")
 _APART = (86_400 + 2 * FARTHEST_CLOCK) * TIES
 """Ordinals of events of one local day differ by less."""
-_first_source: ColumnElement[Any] = func.coalesce(supports.c.origin, supports.c.source)
+_cited_first: ColumnElement[Any] = func.coalesce(citations.c.origin, citations.c.source)
+"""Where what is cited was first said."""
+_supports_first: ColumnElement[Any] = func.coalesce(supports.c.origin, supports.c.source)
 
 
 def sources_of(event: Members) -> list[Members]:
@@ -38,13 +42,13 @@ def sources_of(event: Members) -> list[Members]:
 
 def coverage(connection: Connection, source: str, origin: str, limit: int) -> Members:
     """What only this source's origin reports, and what it leaves out: the first of each list, and how many in all."""
-    mine, others = supports.c.source == source, _first_source != origin
-    of_event = supports.c.ordinal == events.c.ordinal
     of_claim = and_(
         supports.c.ordinal == claims.c.ordinal, supports.c.what == "claim", supports.c.target == claims.c.id
     )
-    events_alone = [_cites(source), not_(_support(of_event, others))]
-    claims_alone = [_cites(source), _support(of_claim, mine), not_(_support(of_claim, others))]
+    mine = _there_is(of_claim, supports.c.source == number_of(source))
+    others = _there_is(of_claim, _supports_first != number_of(origin))
+    events_alone = [_cites(source), not_(_there_is(_OF_EVENT, _cited_first != number_of(origin)))]
+    claims_alone = [_cites(source), mine, not_(others)]
     return {
         "only_here": {
             "events": _found(connection, _events(events_alone, limit), _covered_event),
@@ -83,10 +87,10 @@ def _label(event: Members, what: str, id: str | None, role: str | None) -> str:
 
 def _cites(source: str) -> ColumnElement[bool]:
     """Rows of events that cite the source: named first, since there are few and an index leads to them."""
-    return events.c.ordinal.in_(select(citations.c.ordinal).where(citations.c.source == source))
+    return events.c.ordinal.in_(select(citations.c.ordinal).where(*of_sources([source])))
 
 
-def _support(*where: ColumnElement[bool]) -> Exists:
+def _there_is(*where: ColumnElement[bool]) -> Exists:
     return exists().where(*where).correlate(events, claims)
 
 
@@ -97,7 +101,7 @@ def _left_out(source: str, origin: str) -> list[ColumnElement[bool]]:
     clock apart. The index of the dataset, which would lead to all its events, is kept out by comparing an expression.
     """
     told, other = events.alias("told"), events.alias("other")
-    cites = told.c.ordinal.in_(select(citations.c.ordinal).where(citations.c.source == source))
+    cites = told.c.ordinal.in_(select(citations.c.ordinal).where(*of_sources([source])))
     days = (
         select(
             told.c.dataset, told.c.day, func.min(told.c.ordinal).label("first"), func.max(told.c.ordinal).label("last")
@@ -112,9 +116,8 @@ def _left_out(source: str, origin: str) -> list[ColumnElement[bool]]:
         other.c.dataset.concat("") == days.c.dataset,
     )
     near = select(other.c.id).select_from(days.join(other, same_day))
-    of_event = supports.c.ordinal == events.c.ordinal
-    origins = select(func.count(_first_source.distinct())).where(of_event).correlate(events).scalar_subquery()
-    return [events.c.id.in_(near), not_(_support(of_event, _first_source == origin)), origins >= ENOUGH]
+    origins = select(func.count(_cited_first.distinct())).where(_OF_EVENT).correlate(events).scalar_subquery()
+    return [events.c.id.in_(near), not_(_there_is(_OF_EVENT, _cited_first == number_of(origin))), origins >= ENOUGH]
 
 
 def _events(where: Sequence[ColumnElement[bool]], limit: int) -> Executable:

@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
-from sqlalchemy import Column, ColumnElement, Table, and_, exists, or_, select
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, exists, or_, select
 
 from app.errors import shown
 from app.models.actor import actors
@@ -143,9 +143,28 @@ def _ordinal(id: str) -> Any:
     return select(events.c.ordinal).where(events.c.id == id).scalar_subquery()
 
 
+def cited_from() -> Where:
+    """Passages of one of the sources."""
+    return Where(citations, lambda ids: citations.c.source.in_(_numbers_of(ids)), of_sources, "ix_citation_source")
+
+
+def of_sources(ids: Collection[str]) -> Conditions:
+    """Passages of each of the sources, as ranges of the index of citations."""
+    return [citations.c.source == number_of(id) for id in dict.fromkeys(ids)]
+
+
+def number_of(source: str) -> Any:
+    """The number by which rows name a source."""
+    return _numbers_of([source]).scalar_subquery()
+
+
+def _numbers_of(ids: Collection[str]) -> Select[int]:
+    return select(sources.c.number).where(sources.c.id.in_(ids))
+
+
 def carried_by() -> Where:
     """Claims that one of the sources carries."""
-    return Where(supports, lambda values: supports.c.source.in_(values))
+    return Where(supports, lambda ids: supports.c.source.in_(_numbers_of(ids)))
 
 
 def with_words(texts: Table) -> Where:

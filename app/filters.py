@@ -19,6 +19,7 @@ from app.conditions import (
     among,
     any_of,
     carried_by,
+    cited_from,
     in_box,
     of_events,
     with_words,
@@ -209,7 +210,7 @@ class EventFilters(KnownQuery, DateQuery):
     ] = None
     source: Annotated[
         Ids | None,
-        any_of(citations, "source"),
+        cited_from(),
         Field(description="Sources that are cited.", examples=["tass-1678507"]),
     ] = None
     tag: Annotated[Ids | None, any_of(tags, "tag"), Field(description="Tags.", examples=["peacekeepers"])] = None
@@ -355,7 +356,7 @@ class CoverageQuery(FormatQuery):
 class CitationQuery(ListQuery):
     source: Annotated[
         Ids | None,
-        any_of(citations, "source"),
+        cited_from(),
         Field(description="Sources that are cited.", examples=["tass-1678507"]),
     ] = None
     event: Annotated[

@@ -25,7 +25,6 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    true,
 )
 
 from app import dates
@@ -64,7 +63,8 @@ class Known:
 
     def event_condition(self) -> ColumnElement[bool]:
         """Events that a source published by then tells of."""
-        return self._supported(events.c.ordinal, true()).correlate(events)
+        is_cited = and_(citations.c.ordinal == events.c.ordinal, sources.c.number == citations.c.source)
+        return exists().where(is_cited, self.published()).correlate(events)
 
     def claim_condition(self) -> ColumnElement[bool]:
         """Claims that a source published by then carries."""
@@ -72,13 +72,14 @@ class Known:
         return self._supported(claims.c.ordinal, is_claim).correlate(claims)
 
     def status_condition(self, values: Collection[str]) -> ColumnElement[bool]:
-        """Events whose last status that could be known is one of these."""
+        """Events whose last status that could be known is one of these, or whose only one is."""
         later = statuses.alias()
+        has_changed = exists().where(statuses.c.ordinal == events.c.ordinal).correlate(events)
         last = (
             exists()
             .where(
                 statuses.c.ordinal == events.c.ordinal,
-                self._status_then(statuses).in_(values),
+                self._status_then(statuses.c.status).in_(values),
                 self._status_known(statuses),
                 not_(
                     exists().where(
@@ -90,11 +91,12 @@ class Known:
             )
             .correlate(events)
         )
+        only = and_(self._status_then(events.c.status).in_(values), not_(has_changed))
         if "unconfirmed" not in values:
-            return last
+            return or_(only, last)
         any_known = exists().where(statuses.c.ordinal == events.c.ordinal, self._status_known(statuses))
-        nothing_known = not_(any_known.correlate(events))
-        return or_(last, nothing_known)
+        nothing_known = and_(has_changed, not_(any_known.correlate(events)))
+        return or_(only, last, nothing_known)
 
     def related(self) -> dict[Table, ColumnElement[bool]]:
         """What has to hold of rows that belong to an event for them to have been known."""
@@ -122,25 +124,25 @@ class Known:
         outer = (events, participations)
         return or_(not_(cited.correlate(*outer)), by_then.correlate(*outer))
 
-    def _status_then(self, status: FromClause) -> ColumnElement[str]:
+    def _status_then(self, status: ColumnElement[str]) -> ColumnElement[str]:
         """Nothing has occurred, and nothing goes on, before its own start."""
-        too_early = and_(status.c.status.in_(_HAPPENED), events.c.utc_start > self.instant)
-        then: ColumnElement[str] = case((too_early, literal("unconfirmed")), else_=status.c.status)
+        too_early = and_(status.in_(_HAPPENED), events.c.utc_start > self.instant)
+        then: ColumnElement[str] = case((too_early, literal("unconfirmed")), else_=status)
         return then
 
     def _of_then(self, part: Table) -> ColumnElement[bool]:
         """Rows whose source was published by then: each is looked up, since a list of all of those would be long."""
-        return exists().where(sources.c.id == part.c.source, self.published()).correlate(part)
+        return exists().where(sources.c.number == part.c.source, self.published()).correlate(part)
 
     def _status_known(self, status: FromClause) -> ColumnElement[bool]:
-        """A status counts where a source published by then supports it, or where it never changed."""
-        is_status = and_(supports.c.ordinal == status.c.ordinal, supports.c.what == "status")
-        never_changed = not_(exists().where(is_status))
+        """One of several statuses counts where a source published by then supports it."""
         at = cast(status.c.position, String)
-        return or_(never_changed, self._supported(status.c.ordinal, and_(is_status, supports.c.target == at)))
+        return self._supported(status.c.ordinal, and_(supports.c.what == "status", supports.c.target == at))
 
     def _supported(self, ordinal: Any, what: ColumnElement[bool]) -> Exists:
-        return exists().where(supports.c.ordinal == ordinal, what, sources.c.id == supports.c.source, self.published())
+        return exists().where(
+            supports.c.ordinal == ordinal, what, sources.c.number == supports.c.source, self.published()
+        )
 
 
 def known(query: KnownQuery) -> Known | None:

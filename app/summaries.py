@@ -40,6 +40,7 @@ from app.models.citation import citations
 from app.models.dataset import EVERY_DATASET, datasets, facets
 from app.models.event import events, participations
 from app.models.revision import Kind, documents
+from app.models.source import sources
 from app.walks import event_walk
 
 MOST_EVENTS = 10_000
@@ -154,21 +155,30 @@ def _matching(found: Subquery, known: Known | None) -> CTE:
 
 def commonest(
     name: str,
-    values: ColumnElement[str],
+    values: ColumnElement[Any],
     counted: ColumnElement[int],
     source: FromClause,
     where: Conditions,
     limit: int,
 ) -> Select[Any]:
     """The values that most events have, with the number of these, and how many different values there are."""
-    number = counted.label("events")
-    columns: list[ColumnElement[Any]] = [literal_column(f"'{name}'").label("name"), values.label("value"), number]
-    return (
-        select(*columns, func.count().over().label("total"))
+    grouped = (
+        select(values.label("value"), counted.label("events"))
         .select_from(source)
         .where(values.is_not(None), *where)
         .group_by(values)
-        .order_by(number.desc(), values)
+        .subquery()
+    )
+    found: FromClause = grouped
+    value, number = grouped.c.value, grouped.c.events
+    if name == "sources":
+        # They are counted by their numbers. The sum keeps SQLite from walking all of them.
+        found, value = grouped.join(sources, sources.c.number == value + 0), sources.c.id
+    columns: list[ColumnElement[Any]] = [literal_column(f"'{name}'").label("name"), value.label("value"), number]
+    return (
+        select(*columns, func.count().over().label("total"))
+        .select_from(found)
+        .order_by(number.desc(), value)
         .limit(limit)
     )
 

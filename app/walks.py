@@ -8,7 +8,7 @@ from sqlalchemy.sql.expression import column
 from sqlalchemy.sql.expression import table as virtual_table
 
 from app.access import Keys, Path, Walk, filter_paths
-from app.conditions import Box, Conditions, box_around, conditions
+from app.conditions import Box, Conditions, box_around, conditions, of_sources
 from app.filters import CitationQuery, ClaimQuery, EventFilters, FigureQuery, ListQuery
 from app.intervals import Asked
 from app.known import Known
@@ -120,8 +120,8 @@ def _overlapping(box: Box) -> ColumnElement[bool]:
 
 def _by_publication(known: Known, where: Conditions) -> Path:
     """Events that cite what was published by then: few only where little was."""
-    # Nothing is appended to ids, and no sum made, but SQLite then goes from the sources to the events.
-    source = sources.join(citations, citations.c.source == sources.c.id.concat("")).join(
+    # The sums make SQLite go from the sources to the events.
+    source = sources.join(citations, citations.c.source == sources.c.number + 0).join(
         events, events.c.ordinal == citations.c.ordinal + 0
     )
     index = (sources, f"ix_source_{known.column}")
@@ -184,9 +184,8 @@ def _claims_of_sources(ids: Collection[str], with_events: bool, where: Condition
     source: FromClause = citations.join(claims, claims.c.ordinal == citations.c.ordinal + 0)
     if with_events:
         source = source.join(events, events.c.ordinal == claims.c.ordinal + 0)
-    ranges: Conditions = [citations.c.source == id for id in dict.fromkeys(ids)]
     keys = (citations.c.ordinal, claims.c.position)
-    return Path(source, keys, ranges, where, (citations, "ix_citation_source"), repeats=True)
+    return Path(source, keys, of_sources(ids), where, (citations, "ix_citation_source"), repeats=True)
 
 
 def citation_walk(query: CitationQuery) -> Walk:

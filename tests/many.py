@@ -244,10 +244,12 @@ def _write(connection: sqlite3.Connection, many: Many) -> None:
         types = [{"id": "battle", "label": "Battle"}]
         _add(rows, "dataset (id, version, digest, files_digest, rows_digest, counts, seq)",
              (id, 1, id, "", "", "{}", revision("dataset", id, id, {"id": id, "types": types})))  # fmt: skip
+    numbers: dict[str | None, int] = {}
     for source in many.sources.values():
-        at = revision("source", source.id, source.dataset, {"id": source.id, "title": source.id})
-        _add(rows, "source (id, dataset, kind, origin, known_possibly, known_surely, seq)",
-             (source.id, source.dataset, source.kind, source.origin, source.possibly, source.surely, at))  # fmt: skip
+        numbers[source.id] = at = revision("source", source.id, source.dataset, {"id": source.id, "title": source.id})
+        _add(rows, "source (number, id, dataset, kind, origin, known_possibly, known_surely, seq)",
+             (at, source.id, source.dataset, source.kind, source.origin,
+              source.possibly, source.surely, at))  # fmt: skip
         _add(rows, "resource_text (seq, search)", (at, " ".join(sorted(source.words))))
     for actor in many.actors.values():
         at = revision("actor", actor.id, actor.dataset, {"id": actor.id, "name": actor.id})
@@ -260,9 +262,9 @@ def _write(connection: sqlite3.Connection, many: Many) -> None:
         _add(rows, "place (id, dataset, kind, longitude, latitude, x, y, z, seq)",
              (place.id, place.dataset, place.kind, *point, at))  # fmt: skip
         _add(rows, "resource_text (seq, search)", (at, " ".join(sorted(place.words))))
-    origins = {source.id: source.origin for source in many.sources.values()}
+    cited = {source.id: (numbers[source.id], numbers.get(source.origin)) for source in many.sources.values()}
     for each in many.events:
-        _add_event(rows, each, revision("event", each.id, each.dataset, _document(many, each), each.ordinal), origins)
+        _add_event(rows, each, revision("event", each.id, each.dataset, _document(many, each), each.ordinal), cited)
     texts = [row[-1] for into in rows if "_text " in into for row in rows[into]]
     rows["word (word)"] = [(word,) for word in sorted({word for text in texts for word in text.split()})]
     columns = "seq, kind, id, dataset, number, action, recorded_at, digest, ordinal"
@@ -277,7 +279,10 @@ def _add(rows: dict[str, list[tuple[Any, ...]]], into: str, row: tuple[Any, ...]
     rows.setdefault(into, []).append(row)
 
 
-def _add_event(rows: dict[str, list[tuple[Any, ...]]], each: Event, seq: int, origins: dict[str, str | None]) -> None:
+def _add_event(
+    rows: dict[str, list[tuple[Any, ...]]], each: Event, seq: int, cited: dict[str, tuple[int, int | None]]
+) -> None:
+    """`cited` has the numbers of sources and of their origins."""
     key = (each.ordinal, each.id)
     point = each.place.point if each.place and each.place.point else (None, None)
     bounds = [
@@ -290,20 +295,20 @@ def _add_event(rows: dict[str, list[tuple[Any, ...]]], each: Event, seq: int, or
           *each.utc, *each.local, seq))  # fmt: skip
     _add(rows, "event_text (ordinal, event, search)", (*key, " ".join(sorted(each.words))))
     for position, citation in enumerate(each.citations):
-        _add(rows, "citation (ordinal, event, position, source, checked)",
-             (*key, position, citation.source, citation.checked))  # fmt: skip
+        _add(rows, "citation (ordinal, event, position, source, origin, checked)",
+             (*key, position, *cited[citation.source], citation.checked))  # fmt: skip
     for position, claim in enumerate(each.claims):
         _add(rows, "claim (ordinal, event, position, id, kind, stance, speaker, measure, scope, unit, "
              "answered_event, answered_claim)",
              (*key, position, claim.id, claim.kind, claim.stance, claim.speaker, *(claim.figure or (None,) * 3),
               *(claim.answers or (None, None))))  # fmt: skip
-    for what, target, source in sorted(each.supports):
+    for what, target, source in sorted(it for it in each.supports if it[0] != "event"):
         _add(
             rows,
             "support (ordinal, event, what, target, source, origin)",
-            (*key, what, target, source, origins[source]),
+            (*key, what, target, *cited[source]),
         )
-    for position, status in enumerate(each.statuses):
+    for position, status in enumerate(each.statuses if len(each.statuses) > 1 else ()):
         _add(rows, "status (ordinal, event, position, status)", (*key, position, status))
     for actor, role in sorted(each.roles):
         _add(rows, "participation (ordinal, event, actor, role)", (*key, actor, role))

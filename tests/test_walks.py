@@ -434,6 +434,10 @@ def test_resources_are_those_that_looking_at_each_of_them_finds(
     check(connection, planners, listed, expected, lambda item: item["id"], None if given else kind)
 
 
+NUMBER = re.compile(r"^SEARCH source USING COVERING INDEX \S+ \(id=\?\)$")
+"""A source's number is looked up once, by its id."""
+
+
 @pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("question", "index"),
@@ -462,6 +466,6 @@ def test_the_keys_of_one_filter_come_from_its_index_alone(
     statement = statements[-1]
     for planner in planners:
         steps = [step.detail for step in plan(planner, statement) if re.match("(SCAN|SEARCH) [a-z]", step.detail)]
-        steps = [step for step in steps if not MADE.match(step)]
+        steps = [step for step in steps if not (MADE.match(step) or NUMBER.match(step))]
         assert steps
         assert all(f"USING COVERING INDEX {index} " in step for step in steps)

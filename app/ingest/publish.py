@@ -18,6 +18,7 @@ from app import canonical
 from app.errors import Refused
 from app.ingest import checks, facets, store
 from app.ingest.files import rows_digest
+from app.ingest.numbers import Numbers
 from app.ingest.ordinals import Ordinals
 from app.ingest.render import NO_REVISION, Catalogue, digest, relink, with_revision
 from app.ingest.rows import placed, rows, start
@@ -222,6 +223,7 @@ class _Writer:
         self.before = before
         self.seq = store.last_seq(connection)
         self.ordinals = Ordinals(connection)
+        self.numbers = Numbers(connection)
         self.vocabulary = Vocabulary(connection)
         self.changes: list[Change] = []
         self.touched: set[str] = set()
@@ -312,7 +314,8 @@ class _Writer:
             self._write_dataset(document, new)
             return
         ordinal = self._place(document) if isinstance(document, Event) else 0
-        found = [(table, placed(table, values, document.revision.seq, ordinal)) for table, values in rows(document)]
+        at = document.revision.seq, ordinal, self.numbers
+        found = [(table, placed(table, values, *at)) for table, values in rows(document)]
         if not new:
             self._delete_parts(kind, document.id)
         table = KINDS[kind].table

@@ -1,10 +1,10 @@
 """Documents to the rows that filters need. The rows hold nothing that the document does not.
 
 A row is a tuple in the order of its table's columns. Its place in the log (`seq`) and in the order of events
-(`ordinal`) are known only when it is written: `placed` puts them in.
+(`ordinal`), and the numbers of the sources that it names, are known only when it is written: `placed` puts them in.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -23,7 +23,7 @@ from app.words import search_text
 
 Values = tuple[Any, ...]
 Row = tuple[Table, Values]
-_RESOURCES = frozenset((sources, actors, places))
+_RESOURCES = frozenset((actors, places))
 
 
 def rows(document: Source | Actor | Place | Event) -> list[Row]:
@@ -39,10 +39,18 @@ def rows(document: Source | Actor | Place | Event) -> list[Row]:
             return [*_event(document), *_parts(document)]
 
 
-def placed(table: Table, values: Values, seq: int, ordinal: int) -> Values:
-    """The values of a row in the order of its table's columns."""
+def placed(table: Table, values: Values, seq: int, ordinal: int, numbers: Mapping[str, int]) -> Values:
+    """The values of a row in the order of its table's columns; `numbers` are those of the sources that it names."""
+    if table is citations:
+        event, position, source, origin, checked = values
+        return (ordinal, event, position, numbers[source], numbers[origin] if origin else None, checked)
+    if table is supports:
+        event, what, target, source, origin = values
+        return (ordinal, event, what, target, numbers[source], numbers[origin] if origin else None)
     if table is events:
         return (ordinal, *values, seq)
+    if table is sources:
+        return (numbers[values[0]], *values, seq)
     if table is resource_texts:
         return (seq, *values)
     return (*values, seq) if table in _RESOURCES else (ordinal, *values)
@@ -87,7 +95,7 @@ def _times(edtf: str, timezone: str) -> Values:
 def _parts(event: Event) -> Iterator[Row]:
     id = event.id
     for position, each in enumerate(event.citations):
-        yield citations, (id, position, each.source.id, None)
+        yield citations, (id, position, *_source_and_origin(each), None)
     # Several passages of one source are one support.
     yield from dict.fromkeys(_supports(event))
     for position, claim in enumerate(event.claims):
@@ -100,8 +108,7 @@ def _parts(event: Event) -> Iterator[Row]:
                 *((answered.event, answered.claim) if answered else (None, None)),
             ),
         )
-    for position, status in enumerate([each.status for each in event.status_history] or [event.status]):
-        yield statuses, (id, position, status)
+    yield from ((statuses, (id, position, each.status)) for position, each in enumerate(event.status_history))
     yield from ((tags, (id, tag)) for tag in event.tags)
     yield from ((participations, (id, each.id, each.role)) for each in event.actors)
 
@@ -109,7 +116,7 @@ def _parts(event: Event) -> Iterator[Row]:
 def _supports(event: Event) -> Iterator[Row]:
     for each in event.citations:
         for support in each.supports:
-            if support.what != "status":
+            if support.what not in ("event", "status"):
                 yield _support(event.id, each, support.what, "/".join(filter(None, (support.id, support.role))))
     cited = {each.id: each for each in event.citations}
     for position, change in enumerate(event.status_history):
@@ -118,8 +125,12 @@ def _supports(event: Event) -> Iterator[Row]:
 
 
 def _support(event: str, citation: Citation, what: SupportKind, target: str) -> Row:
+    return supports, (event, what, target, *_source_and_origin(citation))
+
+
+def _source_and_origin(citation: Citation) -> tuple[str, str | None]:
     source = citation.source
-    return supports, (event, what, target, source.id, None if source.origin == source.id else source.origin)
+    return source.id, None if source.origin == source.id else source.origin
 
 
 def _source(source: Source) -> list[Row]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import Column, Connection, FromClause, exists, func, select
+from sqlalchemy import Column, Connection, FromClause, Select, exists, func, select
 
 from app.db import corrupt
 from app.ingest.check import Known
@@ -36,8 +36,9 @@ class Current:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """The last revision of a resource, or what was left of it."""
+    """The last revision of a resource, or what was left of it, and where its first one stands."""
 
+    first_seq: int
     number: int
     action: str
     dataset: str
@@ -45,14 +46,15 @@ class Logged:
     recorded_at: str
 
 
-# Where a document embeds another resource: the kind embedded, the kind that embeds it, the reference, the embedder.
-_EMBEDS: tuple[tuple[Kind, Kind, "Column[str]", "Column[str]"], ...] = (
-    ("source", "source", sources.c.origin, sources.c.id),
-    ("actor", "actor", actors.c.part_of, actors.c.id),
-    ("place", "event", events.c.place, events.c.id),
-    ("actor", "event", participations.c.actor, participations.c.event),
-    ("actor", "event", claims.c.speaker, claims.c.event),
-    ("source", "event", citations.c.source, citations.c.event),
+_cited = sources.alias("cited")
+# Where a document embeds another resource: the kind embedded, the kind that embeds it, the embedders, the reference.
+_EMBEDS: "tuple[tuple[Kind, Kind, Select[str], Column[str]], ...]" = (
+    ("source", "source", select(sources.c.id), sources.c.origin),
+    ("actor", "actor", select(actors.c.id), actors.c.part_of),
+    ("place", "event", select(events.c.id), events.c.place),
+    ("actor", "event", select(participations.c.event), participations.c.actor),
+    ("actor", "event", select(claims.c.event), claims.c.speaker),
+    ("source", "event", select(citations.c.event).join(_cited, _cited.c.number == citations.c.source), _cited.c.id),
 )
 
 
@@ -137,12 +139,12 @@ def logged(connection: Connection, kind: Kind, ids: Collection[str]) -> dict[str
     names = ("number", "action", "dataset", "digest", "recorded_at")
     found: dict[str, Logged] = {}
     for chunk in chunks(ids):
-        for id, *members in connection.execute(
-            select(revisions.c.id, *(revisions.c[name] for name in names))
+        for id, seq, *members in connection.execute(
+            select(revisions.c.id, revisions.c.seq, *(revisions.c[name] for name in names))
             .where(revisions.c.kind == kind, revisions.c.id.in_(chunk))
             .order_by(revisions.c.number)
         ):
-            found[id] = Logged(*members)
+            found[id] = Logged(found[id].first_seq if id in found else seq, *members)
     return found
 
 
@@ -228,12 +230,12 @@ def dependents(
 ) -> dict[Kind, set[str]]:
     """The resources of other datasets whose documents embed one of these, by kind."""
     found: dict[Kind, set[str]] = {kind: set() for kind in KINDS}
-    for inner, outer, reference, embedder in _EMBEDS:
+    for inner, outer, embedders, reference in _EMBEDS:
         resource = KINDS[outer]
         for chunk in chunks([id for kind, id in embedded if kind == inner]):
             query = select(resource.table.c.id).where(
                 resource.dataset.not_in(outside_of),
-                resource.table.c.id.in_(select(embedder).where(reference.in_(chunk))),
+                resource.table.c.id.in_(embedders.where(reference.in_(chunk))),
             )
             found[outer] |= set(connection.scalars(query))
     return found

@@ -5,12 +5,14 @@ from typing import Annotated, Literal
 from pydantic import Field as ShapeField
 from sqlmodel import Field, Index, SQLModel
 
-from app.models.base import Id, Key, Ordinal, PairKey, Shape, Text, index_where, part_of_event, table
+from app.models.base import Id, Key, Ordinal, PairKey, Sequence, Shape, Text, index_where, part_of_event, table
 from app.models.source import Sha256, SourceRef
 
 
 class CitationRow(SQLModel, table=True):
-    """`position` is the citation's index in its event's document."""
+    """`position` is the citation's index in its event's document; `source` is the number of what was read, and `origin`
+    that of its origin, null where it is its own.
+    """
 
     __tablename__ = "citation"
     __table_args__ = (
@@ -23,7 +25,8 @@ class CitationRow(SQLModel, table=True):
     ordinal: int = Field(primary_key=True, sa_type=Ordinal, sa_column_kwargs={"autoincrement": False})
     event: str = Field(primary_key=True, sa_type=Key)
     position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    source: str = Field(foreign_key="source.id", sa_type=Key)
+    source: int = Field(foreign_key="source.number", sa_type=Sequence)
+    origin: int | None = Field(sa_type=Sequence)
     checked: str | None
 
 
@@ -34,10 +37,11 @@ SupportKind = Literal["event", "claim", "role", "place", "status"]
 
 
 class SupportRow(SQLModel, table=True):
-    """What a source supports by the passages that are cited of it.
+    """Which part of an event a source supports by the passages that are cited of it; the citation itself supports the
+    event as a whole.
 
     `target` is the claim's id, the actor's id and role with a slash between them, the position of a status in its
-    history, and empty for the event itself and its place; `origin` is null for a source that is its own.
+    history, and empty for the place; `source` and `origin` are as in citations.
     """
 
     __tablename__ = "support"
@@ -47,8 +51,8 @@ class SupportRow(SQLModel, table=True):
     event: str = Field(primary_key=True, sa_type=Key)
     what: str = Field(primary_key=True)
     target: str = Field(primary_key=True, sa_type=PairKey)
-    source: str = Field(primary_key=True, sa_type=Key)
-    origin: str | None = Field(sa_type=Key)
+    source: int = Field(primary_key=True, sa_type=Sequence, sa_column_kwargs={"autoincrement": False})
+    origin: int | None = Field(sa_type=Sequence)
 
 
 supports = table(SupportRow)

@@ -109,7 +109,7 @@ event_texts = table(EventTextRow)
 
 
 class StatusRow(SQLModel, table=True):
-    """The statuses that an event had, in order; what supports each is among its supports."""
+    """The statuses that an event had, in order, where they changed; what supports each is among its supports."""
 
     __tablename__ = "status"
     __table_args__ = (part_of_event(), {"sqlite_with_rowid": False})

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field as ShapeField
 from pydantic import StringConstraints
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from app.models.base import Id, Key, Line, RevisionRef, Seconds, Sequence, Shape, Text, index_where, table
 
@@ -24,7 +24,10 @@ Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
 
 class SourceRow(SQLModel, table=True):
-    """`known_` are the first instant at which it may have been published, and the one by which it surely was."""
+    """`number` stands for the source in the rows of what cites it: the place of its first revision in the log, which no
+    other source ever has. `known_` are the first instant at which it may have been published, and the one by which it
+    surely was.
+    """
 
     __tablename__ = "source"
     __table_args__ = (
@@ -32,9 +35,11 @@ class SourceRow(SQLModel, table=True):
         index_where("origin IS NOT NULL", "ix_source_origin", "origin"),
         index_where("known_possibly IS NOT NULL", "ix_source_known_possibly", "known_possibly"),
         index_where("known_surely IS NOT NULL", "ix_source_known_surely", "known_surely"),
+        UniqueConstraint("id", name="uq_source_id"),
     )
 
-    id: str = Field(primary_key=True, sa_type=Key)
+    number: int = Field(primary_key=True, sa_type=Sequence, sa_column_kwargs={"autoincrement": False})
+    id: str = Field(sa_type=Key)
     dataset: str = Field(foreign_key="dataset.id", sa_type=Key)
     kind: str = Field(sa_type=Key)
     origin: str | None = Field(sa_type=Key)

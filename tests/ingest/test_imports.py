@@ -21,10 +21,10 @@ from app.ingest.prepare import Refusal
 from app.ingest.rows import Values
 from app.ingest.run import ingest
 from tests.conftest import DATASET, RECORDED_AT, Workshop
-from tests.databases import Databases, connected, dump, execute, is_sqlite
+from tests.databases import Databases, connected, dump, execute, is_sqlite, rows
 from tests.importers.test_ucdp import ROW
 
-NUMBERED = ("seq", "ordinal")
+NUMBERED = ("seq", "ordinal", "number")
 
 
 def write(path: Path, rows: list[dict[str, str]]) -> Path:
@@ -86,10 +86,13 @@ def contents(address: str) -> dict[str, list[Any]]:
     """All rows but for their numbers, which depend on the order in which they came, and what was logged of them."""
     found: dict[str, list[Any]] = {}
     with connected(address) as connection:
+        ids = {None: None, **dict(rows(address, "SELECT number, id FROM source"))}
         for table in dump(address):
             if table not in ("revision", "document", "dataset", "dataset_version", "state"):
-                rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"').mappings()
-                named = [{name: value for name, value in row.items() if name not in NUMBERED} for row in rows]
+                all_rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"').mappings()
+                named = [{name: value for name, value in row.items() if name not in NUMBERED} for row in all_rows]
+                if table in ("citation", "support"):
+                    named = [row | {name: ids[row[name]] for name in ("source", "origin")} for row in named]
                 found[table] = sorted(named, key=repr)
         logged = connection.exec_driver_sql("SELECT kind, id, number, action, digest FROM revision")
         return found | {"log": sorted(map(tuple, logged))}

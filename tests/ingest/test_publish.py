@@ -36,6 +36,9 @@ from app.words import search_text
 from tests.conftest import EVENTS, OTHER, RECORDED_AT, Workshop
 from tests.databases import Databases, execute, is_sqlite, rows
 
+NAMED = """
+    JOIN source AS one ON one.number = part.source LEFT JOIN source AS other ON other.number = part.origin
+"""
 FIRST_RUN = [
     Change("dataset", "trial", "created", 1),
     Change("source", "gazette", "created", 1),
@@ -146,15 +149,20 @@ def require_rows_of_documents(address: str) -> None:
     assert len(rows(address, "SELECT * FROM event_text")) == len(events)
     require_order(address)
     require_searches(address)
-    assert sorted(rows(address, "SELECT event, position, source FROM citation")) == sorted(
-        (id, position, each["source"]["id"]) for id, d in events.items() for position, each in enumerate(d["citations"])
+    origins = "SELECT event, position, one.id, coalesce(other.id, one.id) FROM citation AS part"
+    assert sorted(rows(address, f"{origins} {NAMED}")) == sorted(
+        (id, position, each["source"]["id"], each["source"]["origin"])
+        for id, d in events.items()
+        for position, each in enumerate(d["citations"])
     )
-    assert sorted(rows(address, "SELECT event, what, target, source FROM support")) == sorted(
+    origins = "SELECT event, what, target, one.id, coalesce(other.id, one.id) FROM support AS part"
+    assert sorted(rows(address, f"{origins} {NAMED}")) == sorted(
         {
-            (id, what, target, each["source"]["id"])
+            (id, what, target, each["source"]["id"], each["source"]["origin"])
             for id, d in events.items()
             for each in d["citations"]
             for what, target in supported(d, each)
+            if what != "event"
         }
     )
     assert sorted(rows(address, "SELECT event, position, id, kind, stance, speaker, measure FROM claim")) == sorted(
@@ -169,6 +177,11 @@ def require_rows_of_documents(address: str) -> None:
     assert sorted(rows(address, "SELECT event, tag FROM tag")) == sorted(
         (id, tag) for id, d in events.items() for tag in d["tags"]
     )
+    assert sorted(rows(address, "SELECT event, position, status FROM status")) == sorted(
+        (id, position, each["status"]) for id, d in events.items() for position, each in enumerate(d["status_history"])
+    )
+    first = "SELECT id, seq FROM revision WHERE kind = 'source' AND number = 1"
+    assert set(rows(address, "SELECT id, number FROM source")) <= set(rows(address, first))
     for id, digest in rows(address, "SELECT id, digest FROM dataset"):
         whole = sorted(
             [kind, key, canonical_digest(d)] for (kind, key), d in found.items() if id in (d.get("dataset"), d["id"])
