@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import BindParameter, and_
+from sqlalchemy import BindParameter, and_, func
 
 from app import dates
 from app.conditions import Conditions
@@ -42,8 +42,8 @@ class Asked:
         }[self.match]
         if self.certainty == "certain":
             conditions += [
-                events.c[f"{clock}_latest_start"] <= until,
-                events.c[f"{clock}_earliest_end"] >= since,
+                func.coalesce(events.c[f"{clock}_latest_start"], end) <= until,
+                func.coalesce(events.c[f"{clock}_earliest_end"], start) >= since,
             ]
         return conditions
 

@@ -6,11 +6,12 @@ editors' own, of today: what is left out is what later sources support.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Exists,
@@ -28,13 +29,15 @@ from sqlalchemy import (
 )
 
 from app import dates
+from app.conditions import Conditions
 from app.errors import InvalidParameters, ParameterFault
 from app.filters import DateQuery, KnownQuery
 from app.models.citation import citations, supports
 from app.models.claim import claims
-from app.models.event import events, participations, statuses
+from app.models.event import LAGS, events, first_ordinal, participations, statuses
 from app.models.place import places
 from app.models.source import sources
+from app.statements import parameter
 
 Members = dict[str, Any]
 Part = tuple[str, str | None, str | None]
@@ -54,17 +57,44 @@ class Known:
 
     def published(self) -> ColumnElement[bool]:
         """Sources that were published by then."""
-        return sources.c[self.column] <= self.instant
+        return sources.c[self.column] <= self._instant
 
     @property
     def column(self) -> str:
-        """The moment of a source that counts."""
+        """The moment of a source, and of what it tells of, that counts."""
         return "known_surely" if self.certainty == "certain" else "known_possibly"
+
+    @property
+    def shape(self) -> Hashable:
+        """What its conditions and ranges look like, whatever the moment."""
+        return self.certainty
+
+    @property
+    def parameters(self) -> dict[str, int]:
+        """The moment, and the bounds of the ranges, by the names that conditions have for them."""
+        bounds = {f"known_before_{index}": first_ordinal(self.instant - lag + 1) for index, lag in enumerate(LAGS)}
+        return {"known_instant": self.instant, **bounds}
+
+    @property
+    def _instant(self) -> BindParameter[int]:
+        return parameter("known_instant", self.instant)
+
+    def ranges(self) -> Conditions:
+        """Ranges of ordinals that hold all events that could be known, one for each class of lags.
+
+        What could be known then began earlier by the least lag of its class: of each class hardly more is walked than
+        is found.
+        """
+        bounds = self.parameters
+        found = [
+            and_(events.c.known_class == index + 1, events.c.ordinal < parameter(name, bounds[name]))
+            for index, name in enumerate(f"known_before_{index}" for index, _ in enumerate(LAGS))
+        ]
+        return [events.c.known_class == 0, *found]
 
     def event_condition(self) -> ColumnElement[bool]:
         """Events that a source published by then tells of."""
-        is_cited = and_(citations.c.ordinal == events.c.ordinal, sources.c.number == citations.c.source)
-        return exists().where(is_cited, self.published()).correlate(events)
+        return events.c[self.column] <= self._instant
 
     def claim_condition(self) -> ColumnElement[bool]:
         """Claims that a source published by then carries."""
@@ -126,7 +156,7 @@ class Known:
 
     def _status_then(self, status: ColumnElement[str]) -> ColumnElement[str]:
         """Nothing has occurred, and nothing goes on, before its own start."""
-        too_early = and_(status.in_(_HAPPENED), events.c.utc_start > self.instant)
+        too_early = and_(status.in_(_HAPPENED), events.c.utc_start > self._instant)
         then: ColumnElement[str] = case((too_early, literal("unconfirmed")), else_=status)
         return then
 
@@ -165,7 +195,9 @@ def as_known(connection: Connection, documents: Sequence[str | bytes], known: Kn
     """Documents of events as they could be known; None for an event of which nothing could."""
     contents = [json.loads(document) for document in documents]
     cited = {citation["source"]["id"] for content in contents for citation in content["citations"]}
-    published = set(connection.scalars(select(sources.c.id).where(sources.c.id.in_(cited), known.published())))
+    found = select(sources.c.id).where(sources.c.id.in_(cited), known.published())
+    # They may be nearly all that there are, which SQLite would rather read whole.
+    published = set(connection.scalars(found.with_hint(sources, "INDEXED BY ix_source_id", "sqlite")))
     return [_reduced(content, published, known.instant) for content in contents]
 
 

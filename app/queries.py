@@ -90,8 +90,9 @@ def _shaped(walk: Walk, query: BaseModel, asked: Asked | None = None, known: Kno
         return walk
     names = type(query).model_fields.keys() - _NOT_OF_SHAPE
     filters = tuple((name, value) for name in sorted(names) if (value := getattr(query, name)) is not None)
-    shape = (type(query), filters, asked and asked.shape, known, walk.descending)
-    return replace(walk, shape=shape, parameters=asked.parameters if asked else {})
+    shape = (type(query), filters, asked and asked.shape, known and known.shape, walk.descending)
+    parameters = (asked.parameters if asked else {}) | (known.parameters if known else {})
+    return replace(walk, shape=shape, parameters=parameters)
 
 
 _NOT_OF_SHAPE = {*DateQuery.model_fields, *KnownQuery.model_fields, *ListQuery.model_fields, "sort"}

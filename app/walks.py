@@ -18,7 +18,6 @@ from app.models.claim import claims
 from app.models.event import event_texts, events, participations, tags
 from app.models.place import places
 from app.models.revision import Kind, resource_texts, revisions
-from app.models.source import sources
 from app.search import has_words, matches, words_table
 
 _BOXES = virtual_table("place_box", *map(column, ("west", "east", "south", "north", "place")))
@@ -40,7 +39,7 @@ def event_walk(query: EventFilters, asked: Asked | None, known: Known | None, de
         for box in _boxes(query):
             found.append(_by_points(connection, box, rest(())))
         if known:
-            found.append(_by_publication(known, rest(())))
+            found.append(_by_lag(known, events, key, rest(())))
         return [*found, Path(events, key, [], rest(()))]
 
     return Walk(paths, descending)
@@ -118,14 +117,8 @@ def _overlapping(box: Box) -> ColumnElement[bool]:
     return and_(_BOXES.c.west <= east, _BOXES.c.east >= west, _BOXES.c.south <= north, _BOXES.c.north >= south)
 
 
-def _by_publication(known: Known, where: Conditions) -> Path:
-    """Events that cite what was published by then: few only where little was."""
-    # The sums make SQLite go from the sources to the events.
-    source = sources.join(citations, citations.c.source == sources.c.number + 0).join(
-        events, events.c.ordinal == citations.c.ordinal + 0
-    )
-    index = (sources, f"ix_source_{known.column}")
-    return Path(source, (citations.c.ordinal,), [known.published()], where, index, ordered=False, repeats=True)
+def _by_lag(known: Known, source: FromClause, keys: Keys, where: Conditions) -> Path:
+    return Path(source, keys, known.ranges(), where, (events, "ix_event_known"))
 
 
 def claim_walk(query: ClaimQuery, asked: Asked | None, known: Known | None) -> Walk:
@@ -140,8 +133,10 @@ def claim_walk(query: ClaimQuery, asked: Asked | None, known: Known | None) -> W
 
     def paths(connection: Connection) -> list[Path]:
         of_events = events.join(claims, claims.c.ordinal == events.c.ordinal + 0)
-        found = [_by_time(asked, of_events, (events.c.ordinal, claims.c.position), rest(()))] if asked else []
+        of_event = (events.c.ordinal, claims.c.position)
+        found = [_by_time(asked, of_events, of_event, rest(()))] if asked else []
         found += filter_paths(query, claims, {claims: (listed, listed, key)}, rest, also)
+        found += [_by_lag(known, of_events, of_event, rest(()))] if known else []
         if query.source is not None:
             found.append(_claims_of_sources(query.source, bool(asked or known), rest(())))
         return [*found, Path(listed, key, [], rest(()))]

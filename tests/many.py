@@ -20,7 +20,7 @@ from sqlmodel import SQLModel
 from app.dates import FOREVER
 from app.engines import reader_engine
 from app.migrate import migrate
-from app.models.event import duration_class, first_ordinal
+from app.models.event import duration_class, first_ordinal, known_class
 from app.models.place import unit_sphere
 from app.models.revision import behind
 from tests.databases import Databases, PostgresDatabases, connected, execute, sqlite
@@ -264,7 +264,8 @@ def _write(connection: sqlite3.Connection, many: Many) -> None:
         _add(rows, "resource_text (seq, search)", (at, " ".join(sorted(place.words))))
     cited = {source.id: (numbers[source.id], numbers.get(source.origin)) for source in many.sources.values()}
     for each in many.events:
-        _add_event(rows, each, revision("event", each.id, each.dataset, _document(many, each), each.ordinal), cited)
+        at = revision("event", each.id, each.dataset, _document(many, each), each.ordinal)
+        _add_event(rows, each, at, cited, many.sources)
     texts = [row[-1] for into in rows if "_text " in into for row in rows[into]]
     rows["word (word)"] = [(word,) for word in sorted({word for text in texts for word in text.split()})]
     columns = "seq, kind, id, dataset, number, action, recorded_at, digest, ordinal"
@@ -280,7 +281,11 @@ def _add(rows: dict[str, list[tuple[Any, ...]]], into: str, row: tuple[Any, ...]
 
 
 def _add_event(
-    rows: dict[str, list[tuple[Any, ...]]], each: Event, seq: int, cited: dict[str, tuple[int, int | None]]
+    rows: dict[str, list[tuple[Any, ...]]],
+    each: Event,
+    seq: int,
+    cited: dict[str, tuple[int, int | None]],
+    sources: dict[str, Source],
 ) -> None:
     """`cited` has the numbers of sources and of their origins."""
     key = (each.ordinal, each.id)
@@ -290,9 +295,9 @@ def _add_event(
     ]
     lasts = duration_class(max(each.utc[1] - each.utc[0], each.local[1] - each.local[0]))
     _add(rows, "event (ordinal, id, dataset, type, status, place, longitude, latitude, day, duration_class, "
-         f"{', '.join(bounds)}, seq)",
+         f"{', '.join(bounds)}, known_class, known_possibly, known_surely, seq)",
          (*key, each.dataset, each.type, each.status, each.place.id if each.place else None, *point, each.day, lasts,
-          *each.utc, *each.local, seq))  # fmt: skip
+          *_bounds(each.utc), *_bounds(each.local), *_known(each, sources), seq))  # fmt: skip
     _add(rows, "event_text (ordinal, event, search)", (*key, " ".join(sorted(each.words))))
     for position, citation in enumerate(each.citations):
         _add(rows, "citation (ordinal, event, position, source, origin, checked)",
@@ -314,6 +319,18 @@ def _add_event(
         _add(rows, "participation (ordinal, event, actor, role)", (*key, actor, role))
     for tag in sorted(each.tags):
         _add(rows, "tag (ordinal, event, tag)", (*key, tag))
+
+
+def _bounds(of: tuple[int, int, int, int]) -> tuple[int, int, int | None, int | None]:
+    start, end, latest_start, earliest_end = of
+    return start, end, None if latest_start == end else latest_start, None if earliest_end == start else earliest_end
+
+
+def _known(each: Event, sources: dict[str, Source]) -> tuple[int | None, int | None, int | None]:
+    cited = [sources[it.source] for it in each.citations]
+    possibly = min((it.possibly for it in cited if it.possibly is not None), default=None)
+    surely = min((it.surely for it in cited if it.surely is not None), default=None)
+    return None if possibly is None else known_class(possibly - each.utc[0]), possibly, surely
 
 
 def _document(many: Many, each: Event) -> dict[str, Any]:

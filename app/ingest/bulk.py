@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Table, exists, select
 from sqlmodel import SQLModel
 
 from app.ingest import checks, copying, store
-from app.ingest.numbers import Numbers
+from app.ingest.cited import Cited
 from app.ingest.ordinals import Ordinals
 from app.ingest.prepare import Prepared, Ready, Refusal, relinked
 from app.ingest.publish import relink_others
 from app.ingest.render import Catalogue
-from app.ingest.rows import Values, placed
+from app.ingest.rows import CitedSource, Values, placed
 from app.ingest.store import Logged, ResourceKey
 from app.ingest.vocabulary import Vocabulary
 from app.models import EVENT_PARTS, KINDS
@@ -51,7 +51,7 @@ class BulkWriter:
         self._has_checks = connection.scalar(select(exists().select_from(passage_checks)))
         self._vocabulary = Vocabulary(connection)
         self._ordinals = Ordinals(connection)
-        self._numbers = Numbers(connection)
+        self._cited = Cited(connection)
         self._settled: dict[ResourceKey, str] = {}
         self._rows: dict[Table, list[Values]] = {}
         self._updated: list[ResourceKey] = []
@@ -87,24 +87,27 @@ class BulkWriter:
                 if reason is not None:
                     wrong[each.key] = reason
                 elif before is None or (before.digest != each.digest and before.recorded_at != self._now):
-                    self._remember(each.key, before)
+                    if before is None:
+                        self._remember(each, self.seq + 1)
                     self._add(each, before, None)
                     self._settled[each.key] = each.digest
                 else:
-                    self._remember(each.key, before)
+                    if before.digest == each.digest:
+                        self._remember(each, before.first_seq)
                     self._settled[each.key] = before.digest
         self._flush()
         return wrong
 
-    def _remember(self, key: ResourceKey, before: Logged | None) -> None:
-        """The number of a source, which need not be looked up again."""
-        if key[0] == "source":
-            self._numbers[key[1]] = before.first_seq if before else self.seq + 1
+    def _remember(self, given: Prepared, number: int) -> None:
+        """A source that need not be looked up again, since it stands as it is given."""
+        if given.key[0] == "source":
+            (_, (*_, possibly, surely)), _ = given.rows
+            self._cited[given.key[1]] = CitedSource(number, possibly, surely)
 
     def _forget(self) -> None:
         """Of sources there are as many as of events: they are looked up again. Of others the oldest, where they are
         many: should the file have one of them in another form so much later, that form counts as the newer one."""
-        self._numbers.clear()
+        self._cited.clear()
         for key in [key for key in self._settled if key[0] == "source"]:
             del self._settled[key]
         for key in list(islice(self._settled, max(0, len(self._settled) - MOST_SETTLED))):
@@ -196,18 +199,20 @@ class BulkWriter:
             return
         for name, values in given.rows:
             table = SQLModel.metadata.tables[name]
-            self._rows.setdefault(table, []).append(placed(table, values, self.seq, ordinal or 0, self._numbers))
+            self._rows.setdefault(table, []).append(placed(table, values, self.seq, ordinal or 0, self._cited))
 
     def _replace(self, given: Prepared) -> None:
         """The rows of a resource to which others refer: it cannot go and come back."""
         self._flush()
         (main, values), (text, words) = ((SQLModel.metadata.tables[name], each) for name, each in given.rows)
         id = given.key[1]
-        row = dict(zip(main.c.keys(), placed(main, values, self.seq, 0, self._numbers), strict=True))
+        row = dict(zip(main.c.keys(), placed(main, values, self.seq, 0, self._cited), strict=True))
         earlier = select(main.c.seq).where(main.c.id == id).scalar_subquery()
         self._connection.execute(text.delete().where(text.c.seq == earlier))
         self._connection.execute(main.update().where(main.c.id == id), row)
-        self._rows[text] = [placed(text, words, self.seq, 0, self._numbers)]
+        self._rows[text] = [placed(text, words, self.seq, 0, self._cited)]
+        if given.key[0] == "source":
+            self._cited.follow(id, row["known_possibly"], row["known_surely"])
         self._updated.append(given.key)
 
     def _flush(self) -> None:

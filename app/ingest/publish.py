@@ -17,11 +17,11 @@ from sqlalchemy import Connection, Table, select
 from app import canonical
 from app.errors import Refused
 from app.ingest import checks, facets, store
+from app.ingest.cited import Cited
 from app.ingest.files import rows_digest
-from app.ingest.numbers import Numbers
 from app.ingest.ordinals import Ordinals
 from app.ingest.render import NO_REVISION, Catalogue, digest, relink, with_revision
-from app.ingest.rows import placed, rows, start
+from app.ingest.rows import placed, published, rows, start
 from app.ingest.store import Current, ResourceKey
 from app.ingest.vocabulary import Vocabulary
 from app.models import EVENT_PARTS, KINDS, Document
@@ -29,6 +29,7 @@ from app.models.base import RevisionRef
 from app.models.dataset import Counts, DatasetRecord, datasets, versions
 from app.models.event import Event, event_texts, events
 from app.models.revision import Action, Farewell, Kind, Tombstone, behind, documents, resource_texts, revisions, state
+from app.models.source import Source
 
 MOST_WITHDRAWN = 0.1
 """The share of a dataset that may not disappear unannounced: a folder half copied looks like this."""
@@ -223,7 +224,7 @@ class _Writer:
         self.before = before
         self.seq = store.last_seq(connection)
         self.ordinals = Ordinals(connection)
-        self.numbers = Numbers(connection)
+        self.cited = Cited(connection)
         self.vocabulary = Vocabulary(connection)
         self.changes: list[Change] = []
         self.touched: set[str] = set()
@@ -314,7 +315,7 @@ class _Writer:
             self._write_dataset(document, new)
             return
         ordinal = self._place(document) if isinstance(document, Event) else 0
-        at = document.revision.seq, ordinal, self.numbers
+        at = document.revision.seq, ordinal, self.cited
         found = [(table, placed(table, values, *at)) for table, values in rows(document)]
         if not new:
             self._delete_parts(kind, document.id)
@@ -330,6 +331,8 @@ class _Writer:
             self.connection.execute(part.insert(), members)
             if part in (event_texts, resource_texts):
                 self.vocabulary.learn(str(each["search"]) for each in members)
+        if isinstance(document, Source):
+            self.cited.follow(document.id, *published(document))
 
     def _place(self, event: Event) -> int:
         """Where the event stands from now on, and its document with it."""

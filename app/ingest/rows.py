@@ -1,12 +1,12 @@
 """Documents to the rows that filters need. The rows hold nothing that the document does not.
 
 A row is a tuple in the order of its table's columns. Its place in the log (`seq`) and in the order of events
-(`ordinal`), and the numbers of the sources that it names, are known only when it is written: `placed` puts them in.
+(`ordinal`), and the sources that it names, are known only when it is written: `placed` puts in what it needs of them.
 """
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Table
 
@@ -15,7 +15,16 @@ from app.models.actor import Actor, actors
 from app.models.base import Name
 from app.models.citation import Citation, SupportKind, citations, supports
 from app.models.claim import claims
-from app.models.event import Event, duration_class, event_texts, events, participations, statuses, tags
+from app.models.event import (
+    Event,
+    duration_class,
+    event_texts,
+    events,
+    known_class,
+    participations,
+    statuses,
+    tags,
+)
 from app.models.place import Place, places, unit_sphere
 from app.models.revision import resource_texts
 from app.models.source import Source, sources
@@ -24,6 +33,14 @@ from app.words import search_text
 Values = tuple[Any, ...]
 Row = tuple[Table, Values]
 _RESOURCES = frozenset((actors, places))
+
+
+class CitedSource(NamedTuple):
+    """What rows hold of a source that they name."""
+
+    number: int
+    known_possibly: int | None
+    known_surely: int | None
 
 
 def rows(document: Source | Actor | Place | Event) -> list[Row]:
@@ -39,21 +56,32 @@ def rows(document: Source | Actor | Place | Event) -> list[Row]:
             return [*_event(document), *_parts(document)]
 
 
-def placed(table: Table, values: Values, seq: int, ordinal: int, numbers: Mapping[str, int]) -> Values:
-    """The values of a row in the order of its table's columns; `numbers` are those of the sources that it names."""
+def placed(table: Table, values: Values, seq: int, ordinal: int, cited: Mapping[str, CitedSource]) -> Values:
+    """The values of a row in the order of its table's columns; `cited` has the sources that it names."""
     if table is citations:
         event, position, source, origin, checked = values
-        return (ordinal, event, position, numbers[source], numbers[origin] if origin else None, checked)
+        return (ordinal, event, position, cited[source].number, cited[origin].number if origin else None, checked)
     if table is supports:
         event, what, target, source, origin = values
-        return (ordinal, event, what, target, numbers[source], numbers[origin] if origin else None)
+        return (ordinal, event, what, target, cited[source].number, cited[origin].number if origin else None)
     if table is events:
-        return (ordinal, *values, seq)
+        *own, (begins, ids) = values
+        _, possibly, surely = zip(*(cited[id] for id in ids), strict=True) if ids else ((), (), ())
+        return (ordinal, *own, *known_values(begins, _first(possibly), _first(surely)), seq)
     if table is sources:
-        return (numbers[values[0]], *values, seq)
+        return (cited[values[0]].number, *values, seq)
     if table is resource_texts:
         return (seq, *values)
     return (*values, seq) if table in _RESOURCES else (ordinal, *values)
+
+
+def known_values(begins: int, possibly: int | None, surely: int | None) -> Values:
+    """From the column `known_class` to `known_surely` of an event that starts then."""
+    return (None if possibly is None else known_class(possibly - begins), possibly, surely)
+
+
+def _first(moments: tuple[int | None, ...]) -> int | None:
+    return min((each for each in moments if each is not None), default=None)
 
 
 def start(event: Event) -> int:
@@ -72,6 +100,7 @@ def _event(event: Event) -> list[Row]:
         place.longitude if place else None,
         place.latitude if place else None,
         *_times(event.time.edtf, event.time.timezone),
+        (start(event), tuple({each.source.id for each in event.citations})),
     )
     texts = [event.title, event.summary, place.name if place else None, *event.tags]
     texts += [each.name for each in event.actors]
@@ -87,9 +116,15 @@ def _times(edtf: str, timezone: str) -> Values:
     return (
         dates.day_key(time),
         duration_class(max(utc.end - utc.start, local.end - local.start)),
-        *(utc.start, utc.end, utc.latest_start, utc.earliest_end),
-        *(local.start, local.end, local.latest_start, local.earliest_end),
+        *_bounds(utc),
+        *_bounds(local),
     )
+
+
+def _bounds(of: dates.Bounds) -> Values:
+    latest_start = None if of.latest_start == of.end else of.latest_start
+    earliest_end = None if of.earliest_end == of.start else of.earliest_end
+    return (of.start, of.end, latest_start, earliest_end)
 
 
 def _parts(event: Event) -> Iterator[Row]:
@@ -134,14 +169,20 @@ def _source_and_origin(citation: Citation) -> tuple[str, str | None]:
 
 
 def _source(source: Source) -> list[Row]:
-    published = dates.resolve(source.published, source.timezone) if source.published else None
     origin = source.origin.id if source.origin else None
-    known = (published.utc.start, _surely(published)) if published else (None, None)
     texts = [source.title, source.publisher, *source.authors, source.note]
     return [
-        (sources, (source.id, source.dataset, source.kind, origin, *known)),
+        (sources, (source.id, source.dataset, source.kind, origin, *published(source))),
         (resource_texts, (search_text(texts),)),
     ]
+
+
+def published(source: Source) -> tuple[int | None, int | None]:
+    """The columns `known_possibly` and `known_surely`."""
+    if source.published is None:
+        return None, None
+    time = dates.resolve(source.published, source.timezone)
+    return time.utc.start, _surely(time)
 
 
 def _surely(published: dates.Time) -> int:

@@ -1,6 +1,6 @@
 """Events: what happened, when and where, with who took part and who says so."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from typing import Literal
 
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
@@ -17,6 +17,7 @@ from app.models.base import (
     Sequence,
     Shape,
     Text,
+    index_where,
     part_of_event,
     table,
 )
@@ -40,6 +41,12 @@ DURATIONS = tuple(26 * 3600 * 16**step for step in range(5))
 for each class that follows. Events that last longer, or whose end is open, are of one more class."""
 
 
+_DAY = 86_400
+LAGS = tuple(_DAY * days for days in (-(1 << 12), -(1 << 6), -1, 0, 1, *(1 << 3 * step for step in range(1, 7))))
+"""Least lag of each class but the first, in seconds: how long after its start an event could be known. From one class
+to the next it is mostly eight times as long; the last one is of 700 years and more."""
+
+
 def first_ordinal(start: int) -> int:
     """The least ordinal of events that start at this second (or later); seconds beyond all years are taken too."""
     return (min(max(start, LEAST_START), MOST_START) - LEAST_START) * TIES
@@ -50,17 +57,30 @@ def duration_class(seconds: int) -> int:
     return bisect_left(DURATIONS, seconds)
 
 
+def known_class(lag: int) -> int:
+    """How many of `LAGS` are not longer."""
+    return bisect_right(LAGS, lag)
+
+
 class EventRow(SQLModel, table=True):
-    """Bounds are half-open, in seconds since 1970: of the instant (`utc_`) and of the wall clock (`local_`).
+    """Bounds are half-open, in seconds since 1970: of the instant (`utc_`) and of the wall clock (`local_`). Where the
+    latest start is the end, and the earliest end the start, as of a single date, they are null.
 
     `ordinal` is the event's place in the order of all events: by the second of its start, then as they came. Every
     list of events is walked by it, so it stands in every index and in every part of an event.
+
+    `known_` are the first of these moments of all sources that it cites, null where none is dated.
     """
 
     __tablename__ = "event"
     __table_args__ = (
         Index(
-            "ix_event_duration", "duration_class", "ordinal", "utc_end", "local_start", "local_end",
+            "ix_event_duration",
+            *("duration_class", "ordinal", "utc_end", "local_start", "local_end"),
+            *("utc_latest_start", "utc_earliest_end", "local_latest_start", "local_earliest_end"),
+        ),
+        index_where(
+            "known_class IS NOT NULL", "ix_event_known", "known_class", "ordinal", "known_possibly", "known_surely",
         ),
         Index("ix_event_dataset", "dataset", "ordinal"),
         Index("ix_event_type", "type", "ordinal"),
@@ -82,12 +102,15 @@ class EventRow(SQLModel, table=True):
     duration_class: int
     utc_start: int = Field(sa_type=Seconds)
     utc_end: int = Field(sa_type=Seconds)
-    utc_latest_start: int = Field(sa_type=Seconds)
-    utc_earliest_end: int = Field(sa_type=Seconds)
+    utc_latest_start: int | None = Field(sa_type=Seconds)
+    utc_earliest_end: int | None = Field(sa_type=Seconds)
     local_start: int = Field(sa_type=Seconds)
     local_end: int = Field(sa_type=Seconds)
-    local_latest_start: int = Field(sa_type=Seconds)
-    local_earliest_end: int = Field(sa_type=Seconds)
+    local_latest_start: int | None = Field(sa_type=Seconds)
+    local_earliest_end: int | None = Field(sa_type=Seconds)
+    known_class: int | None
+    known_possibly: int | None = Field(sa_type=Seconds)
+    known_surely: int | None = Field(sa_type=Seconds)
     seq: int = Field(foreign_key="revision.seq", sa_type=Sequence)
 
 

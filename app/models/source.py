@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field as ShapeField
 from pydantic import StringConstraints
-from sqlmodel import Field, Index, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, SQLModel
 
 from app.models.base import Id, Key, Line, RevisionRef, Seconds, Sequence, Shape, Text, index_where, table
 
@@ -33,9 +33,7 @@ class SourceRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_source_dataset", "dataset", "id"),
         index_where("origin IS NOT NULL", "ix_source_origin", "origin"),
-        index_where("known_possibly IS NOT NULL", "ix_source_known_possibly", "known_possibly"),
-        index_where("known_surely IS NOT NULL", "ix_source_known_surely", "known_surely"),
-        UniqueConstraint("id", name="uq_source_id"),
+        Index("ix_source_id", "id", unique=True),
     )
 
     number: int = Field(primary_key=True, sa_type=Sequence, sa_column_kwargs={"autoincrement": False})

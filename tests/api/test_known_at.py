@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Ask, Workshop
+from tests.ingest.test_publish import require_dates
 
 SOURCES = """\
 - {id: early, kind: webpage, published: 2023-09-20T08:00}
@@ -90,6 +91,22 @@ def test_events_are_those_that_sources_published_by_then_tell_of(
     shop: Workshop, question: str, expected: list[str]
 ) -> None:
     assert ids(shop.ask(f"/events?{question}")) == expected
+
+
+def test_events_follow_the_dates_of_sources_that_change_without_them(shop: Workshop) -> None:
+    """A source's time zone stands in no event."""
+    question = "/events?known_at=2023-09-20T03:00Z&type=strike"
+    assert ids(shop.ask(question)) == ["daily-news", "vague-news"]
+    shop.replace("sources.yaml", "daily, kind: webpage", "daily, kind: webpage, timezone: America/New_York")
+    assert [(each.kind, each.id) for each in shop.ingest().changes] == [("source", "daily")]
+    assert ids(shop.ask(question)) == ["vague-news"]
+    assert ids(shop.ask(f"{question}&certainty=certain")) == []
+    require_dates(shop.address)
+    shop.replace("sources.yaml", "daily, kind: webpage, timezone: America/New_York", "daily, kind: webpage")
+    shop.replace("events/all.yaml", "[{source: vague}]", "[{source: late}]")
+    shop.ingest()
+    assert ids(shop.ask(question)) == ["daily-news"]
+    require_dates(shop.address)
 
 
 def test_an_event_is_reduced_to_what_was_supported_then(shop: Workshop) -> None:

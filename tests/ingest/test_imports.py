@@ -23,6 +23,7 @@ from app.ingest.run import ingest
 from tests.conftest import DATASET, RECORDED_AT, Workshop
 from tests.databases import Databases, connected, dump, execute, is_sqlite, rows
 from tests.importers.test_ucdp import ROW
+from tests.ingest.test_publish import require_dates
 
 NUMBERED = ("seq", "ordinal", "number")
 
@@ -112,6 +113,21 @@ def test_an_import_makes_the_rows_and_documents_that_ingest_makes(
     assert load.workshop.ask("/events?q=villag").json()["meta"]["total"] == 40
     assert load.workshop.ask("/datasets/ucdp-ged").json()["counts"]["events"] == 40
     other.close()
+
+
+def test_events_follow_a_source_that_is_dated_anew(load: Loader) -> None:
+    rows = [row(number) for number in range(10)]
+    load(rows)
+    require_dates(load.workshop.address)
+    # As if the file had given other dates, of other documents, a day before.
+    execute(
+        load.workshop.address,
+        "UPDATE revision SET digest = 'another', recorded_at = '2026-01-01T00:00:00Z' WHERE kind = 'source'",
+        "UPDATE source SET known_possibly = 1, known_surely = 2 WHERE known_possibly IS NOT NULL",
+        "UPDATE event SET known_class = 1, known_possibly = 1, known_surely = 2",
+    )
+    load(rows)
+    require_dates(load.workshop.address)
 
 
 def test_the_same_file_again_changes_nothing(load: Loader) -> None:

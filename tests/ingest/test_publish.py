@@ -28,7 +28,7 @@ from app.ingest import files, publish, run
 from app.ingest.faults import Faulty
 from app.ingest.files import Placed
 from app.ingest.publish import Change
-from app.models.event import TIES, first_ordinal
+from app.models.event import TIES, first_ordinal, known_class
 from app.models.revision import BEHIND
 from app.reader import Reader
 from app.records import Resource
@@ -148,6 +148,7 @@ def require_rows_of_documents(address: str) -> None:
     assert set(rows(address, f"SELECT {columns}, search FROM {with_texts}")) == {event_row(d) for d in events.values()}
     assert len(rows(address, "SELECT * FROM event_text")) == len(events)
     require_order(address)
+    require_dates(address)
     require_searches(address)
     origins = "SELECT event, position, one.id, coalesce(other.id, one.id) FROM citation AS part"
     assert sorted(rows(address, f"{origins} {NAMED}")) == sorted(
@@ -206,6 +207,19 @@ def require_order(address: str) -> None:
             f"SELECT event FROM {part} AS part JOIN event ON event.id = event WHERE part.ordinal != event.ordinal"
         )
         assert rows(address, elsewhere) == [], part
+
+
+def require_dates(address: str) -> None:
+    """Events could be known when the first of the sources that they cite was published."""
+    dated = """
+        SELECT event.id, min(utc_start), min(known_class), min(event.known_possibly), min(event.known_surely),
+            min(source.known_possibly), min(source.known_surely)
+        FROM event LEFT JOIN citation ON citation.ordinal = event.ordinal
+        LEFT JOIN source ON source.number = citation.source GROUP BY event.id
+    """
+    for id, start, lag, possibly, surely, *first in rows(address, dated):
+        assert [possibly, surely] == first, id
+        assert lag == (None if possibly is None else known_class(possibly - start)), id
 
 
 def require_searches(address: str) -> None:

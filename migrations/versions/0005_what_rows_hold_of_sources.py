@@ -1,7 +1,7 @@
-"""rows name sources by numbers
+"""rows name sources by numbers; events say when they could be known
 
-The rows that name sources, and those of the sources, are made anew from the documents; those of events stay where
-they are until then, so that their documents stay there too.
+The rows that name sources, and those of the sources, are made anew from the documents. Those of events stay until
+then, so that their documents stay in their places too.
 
 Revision ID: 0005
 Revises: 0004
@@ -28,6 +28,8 @@ def upgrade() -> None:
     _create_sources()
     _create_citations()
     _create_supports()
+    _widen_durations()
+    _date_events()
     op.execute("UPDATE dataset SET rows_digest = ''")
 
 
@@ -46,11 +48,10 @@ def _create_sources() -> None:
         sa.ForeignKeyConstraint(["dataset"], ["dataset.id"], name=op.f("fk_source_dataset_dataset")),
         sa.ForeignKeyConstraint(["seq"], ["revision.seq"], name=op.f("fk_source_seq_revision")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_source")),
-        sa.UniqueConstraint("id", name="uq_source_id"),
     )
+    op.create_index("ix_source_id", "source", ["id"], unique=True)
     op.create_index("ix_source_dataset", "source", ["dataset", "id"])
-    for name in ("origin", "known_possibly", "known_surely"):
-        _create_partial_index(f"ix_source_{name}", "source", name)
+    _create_partial_index("ix_source_origin", "source", "origin")
 
 
 def _create_partial_index(name: str, table: str, *columns: str) -> None:
@@ -98,6 +99,25 @@ def _create_supports() -> None:
         ],
         sa.Column("origin", SEQUENCE, nullable=True),
     )
+
+
+def _date_events() -> None:
+    op.add_column("event", sa.Column("known_class", sa.Integer(), nullable=True))
+    op.add_column("event", sa.Column("known_possibly", sa.BigInteger(), nullable=True))
+    op.add_column("event", sa.Column("known_surely", sa.BigInteger(), nullable=True))
+    _create_partial_index("ix_event_known", "event", "known_class", "ordinal", "known_possibly", "known_surely")
+
+
+def _widen_durations() -> None:
+    """With all that questions of time look at; nothing stands where it would say what another bound says."""
+    op.drop_index("ix_event_duration", "event")
+    bounds = [f"{clock}_{bound}" for clock in ("utc", "local") for bound in ("latest_start", "earliest_end")]
+    for name in bounds:
+        # SQLite cannot make a column nullable.
+        op.drop_column("event", name)
+        op.add_column("event", sa.Column(name, sa.BigInteger(), nullable=True))
+    ends = ["duration_class", "ordinal", "utc_end", "local_start", "local_end"]
+    op.create_index("ix_event_duration", "event", [*ends, *bounds])
 
 
 def downgrade() -> None:
