@@ -12,6 +12,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from app import parts, walks
 from app.access import Path, Walk, after_parameters, key_name
+from app.conditions import wheres
 from app.cursors import COUNTED, Page, Position
 from app.errors import Merged, NotFound, Withdrawn
 from app.filters import CitationQuery, ClaimQuery, DateQuery, EventFilters, KnownQuery, ListQuery
@@ -89,10 +90,18 @@ def _shaped(walk: Walk, query: BaseModel, asked: Asked | None = None, known: Kno
     """
     if getattr(query, "q", None) is not None:
         return walk
-    given = ((name, getattr(query, name)) for name in _names_of_shape(type(query)))
-    filters = tuple((name, value) for name, value in given if value is not None)
-    shape = (type(query), filters, asked and asked.shape, known, walk.descending)
-    return replace(walk, shape=shape, parameters=asked.parameters if asked else {})
+    conditions, filters = wheres(query), []
+    parameters: dict[str, int | str] = dict(asked.parameters) if asked else {}
+    for name in _names_of_shape(type(query)):
+        value = getattr(query, name)
+        named = conditions[name][0].parameters if name in conditions else None
+        if named is not None:
+            parameters |= named(value)
+            value = len(named(value))
+        if value is not None:
+            filters.append((name, value))
+    shape = (type(query), tuple(filters), asked and asked.shape, known, walk.descending)
+    return replace(walk, shape=shape, parameters=parameters)
 
 
 @cache
