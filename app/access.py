@@ -141,12 +141,13 @@ class Walk:
 
     def some(self, path: Path, limit: int) -> Select[Any]:
         """So many rows, whichever come first: to be counted."""
-        ranges = [self._range(path, each, None, None).limit(limit) for each in path.ranges or _EVERYTHING]
+        ranges = [self._range(path, each, None, None) for each in path.ranges or _EVERYTHING]
         if len(ranges) == 1:
-            return ranges[0]
-        found = union_all(*(select(each.subquery()) for each in ranges)).subquery()
-        statement = select(found).distinct() if path.repeats else select(found)
-        return statement.limit(limit)
+            return ranges[0].limit(limit)
+        if path.repeats:
+            found = union_all(*(select(each.limit(limit).subquery()) for each in ranges)).subquery()
+            return select(found).distinct().limit(limit)
+        return select(union_all(*ranges).subquery()).limit(limit)
 
     def order(self, keys: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
         return [key.desc() if self.descending else key for key in keys]
