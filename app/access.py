@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import (
     BinaryExpression,
+    Column,
     ColumnElement,
     Connection,
     FromClause,
@@ -29,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.visitors import replacement_traverse
+from sqlalchemy.sql.visitors import iterate, replacement_traverse
 
 from app.conditions import Conditions, wheres
 from app.statements import Kept, Parameters, parameter, prepared
@@ -61,6 +62,19 @@ class Path:
     """Whether a row of the list may be found more than once."""
     shape: Hashable | None = None
     """What other paths have too that differ from this one in nothing but the values of parameters."""
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the index has all that is looked at."""
+        if self.index is None or self.source is not self.index[0]:
+            return False
+        table, name = self.index
+        assert isinstance(table, Table)
+        (index,) = (each for each in table.indexes if each.name == name)
+        within = {*index.columns, *table.primary_key}
+        clauses = (*self.keys, *self.ranges, *self.where)
+        looked_at = (each for clause in clauses for each in iterate(clause) if isinstance(each, Column))
+        return within.issuperset(looked_at)
 
 
 _kept: Kept[list[Path]] = Kept()
@@ -124,6 +138,16 @@ class Walk:
             found = union_all(*(select(each.subquery()) for each in ranges)).subquery()
         statement = select(found).distinct() if path.repeats else select(found)
         return statement if limit is None else statement.order_by(*self.order(found.c)).limit(limit)
+
+    def some(self, path: Path, limit: int) -> Select[Any]:
+        """So many rows, whichever come first: to be counted."""
+        ranges = [self._range(path, each, None, None) for each in path.ranges or _EVERYTHING]
+        if len(ranges) == 1:
+            return ranges[0].limit(limit)
+        if path.repeats:
+            found = union_all(*(select(each.limit(limit).subquery()) for each in ranges)).subquery()
+            return select(found).distinct().limit(limit)
+        return select(union_all(*ranges).subquery()).limit(limit)
 
     def order(self, keys: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
         return [key.desc() if self.descending else key for key in keys]

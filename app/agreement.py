@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Executable, Exists, Row, and_, exists, func, not_, select
 
-from app.conditions import number_of, of_sources
+from app.conditions import number_of
 from app.intervals import FARTHEST_CLOCK
 from app.models.citation import citations, supports
 from app.models.claim import claims
@@ -87,7 +87,7 @@ def _label(event: Members, what: str, id: str | None, role: str | None) -> str:
 
 def _cites(source: str) -> ColumnElement[bool]:
     """Rows of events that cite the source: named first, since there are few and an index leads to them."""
-    return events.c.ordinal.in_(select(citations.c.ordinal).where(*of_sources([source])))
+    return events.c.ordinal.in_(select(citations.c.ordinal).where(citations.c.source == number_of(source)))
 
 
 def _there_is(*where: ColumnElement[bool]) -> Exists:
@@ -101,7 +101,7 @@ def _left_out(source: str, origin: str) -> list[ColumnElement[bool]]:
     clock apart. The index of the dataset, which would lead to all its events, is kept out by comparing an expression.
     """
     told, other = events.alias("told"), events.alias("other")
-    cites = told.c.ordinal.in_(select(citations.c.ordinal).where(*of_sources([source])))
+    cites = told.c.ordinal.in_(select(citations.c.ordinal).where(citations.c.source == number_of(source)))
     days = (
         select(
             told.c.dataset, told.c.day, func.min(told.c.ordinal).label("first"), func.max(told.c.ordinal).label("last")

@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
-from sqlalchemy import Column, ColumnElement, Select, Table, and_, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, and_, exists, or_, select
 
 from app.errors import shown
 from app.models.actor import actors
@@ -24,6 +24,7 @@ from app.models.place import places, unit_sphere
 from app.models.revision import resource_texts
 from app.models.source import sources
 from app.search import has_words
+from app.statements import parameter
 from app.words import fold
 
 Box = tuple[float, float, float, float]
@@ -45,13 +46,15 @@ class Where:
     """The condition that a parameter's value sets, and the table whose row it has to hold of.
 
     `ranges` are the same condition as ranges of an index of that table, one of which a row has to be in; `None` where
-    no index serves it.
+    no index serves it. `parameters` are those by which values stand in both, which are then the same for as many other
+    values; `None` where the values themselves stand there.
     """
 
     table: Table
     condition: Callable[[Any], ColumnElement[bool]]
     ranges: Callable[[Any], Conditions] | None = None
     index: str | None = None
+    parameters: Callable[[Any], dict[str, str]] | None = None
 
 
 _LINKS: dict[tuple[str, str], ColumnElement[bool]] = {
@@ -118,7 +121,25 @@ def _of(table: Table, also: Mapping[Table, ColumnElement[bool]] | None) -> Condi
 def any_of(table: Table, column: str) -> Where:
     """The column has one of the values: each is a range of the column's index."""
     member = table.c[column]
-    return Where(table, lambda values: member.in_(values), _ranges(member), f"ix_{table.name}_{column}")
+    named = partial(_named, f"{table.name}_{column}")
+
+    def condition(values: Collection[str]) -> ColumnElement[bool]:
+        return member.in_(_bound(named(values)))
+
+    def ranges(values: Collection[str]) -> Conditions:
+        return [member == value for value in _bound(named(values))]
+
+    return Where(table, condition, ranges, f"ix_{table.name}_{column}", named)
+
+
+def any_kind_of(table: Table, column: str) -> Where:
+    """The same where there are few values in all: each may have statements of its own."""
+    member = table.c[column]
+
+    def ranges(values: Collection[str]) -> Conditions:
+        return [member == value for value in dict.fromkeys(values)]
+
+    return Where(table, lambda values: member.in_(values), ranges, f"ix_{table.name}_{column}")
 
 
 def among(table: Table, column: str) -> Where:
@@ -126,39 +147,48 @@ def among(table: Table, column: str) -> Where:
     return Where(table, lambda values: table.c[column].in_(values))
 
 
-def _ranges(member: "Column[Any]") -> Callable[[Collection[Any]], Conditions]:
-    return lambda values: [member == value for value in dict.fromkeys(values)]
+def _named(prefix: str, values: Collection[str]) -> dict[str, str]:
+    return {f"{prefix}_{number}": value for number, value in enumerate(dict.fromkeys(values))}
+
+
+def _bound(named: Mapping[str, str]) -> list[BindParameter[Any]]:
+    return [parameter(name, value) for name, value in named.items()]
 
 
 def of_events(part: Table) -> Where:
     """The row belongs to one of these events: each is a range of the key of the part."""
 
+    named = partial(_named, f"{part.name}_event")
+
     def ranges(ids: Collection[str]) -> Conditions:
-        return [part.c.ordinal == _ordinal(id) for id in dict.fromkeys(ids)]
+        return [part.c.ordinal == _ordinal(id) for id in _bound(named(ids))]
 
-    return Where(part, lambda ids: part.c.event.in_(ids), ranges)
+    return Where(part, lambda ids: part.c.event.in_(_bound(named(ids))), ranges, parameters=named)
 
 
-def _ordinal(id: str) -> Any:
+def _ordinal(id: BindParameter[Any]) -> Any:
     return select(events.c.ordinal).where(events.c.id == id).scalar_subquery()
 
 
 def cited_from() -> Where:
-    """Passages of one of the sources."""
-    return Where(citations, lambda ids: citations.c.source.in_(_numbers_of(ids)), of_sources, "ix_citation_source")
+    """Passages of one of the sources: each is a range of the index of citations."""
+    named = partial(_named, "citation_source")
+
+    def condition(ids: Collection[str]) -> ColumnElement[bool]:
+        return citations.c.source.in_(_numbers_of(_bound(named(ids))))
+
+    def ranges(ids: Collection[str]) -> Conditions:
+        return [citations.c.source == number_of(id) for id in _bound(named(ids))]
+
+    return Where(citations, condition, ranges, "ix_citation_source", named)
 
 
-def of_sources(ids: Collection[str]) -> Conditions:
-    """Passages of each of the sources, as ranges of the index of citations."""
-    return [citations.c.source == number_of(id) for id in dict.fromkeys(ids)]
-
-
-def number_of(source: str) -> Any:
+def number_of(source: str | BindParameter[Any]) -> Any:
     """The number by which rows name a source."""
     return _numbers_of([source]).scalar_subquery()
 
 
-def _numbers_of(ids: Collection[str]) -> Select[int]:
+def _numbers_of(ids: Collection[str | BindParameter[Any]]) -> Select[int]:
     return select(sources.c.number).where(sources.c.id.in_(ids))
 
 

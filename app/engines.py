@@ -77,7 +77,8 @@ def _sqlite_engine(path: Path, statement_seconds: float | None, clock: Clock) ->
             connection.set_progress_handler(lambda: time.monotonic() > clock.deadline, STEPS)
         return connection
 
-    return create_engine("sqlite://", creator=connect, poolclass=StaticPool)
+    # Names stand for one value wherever they stand: a statement of several ranges has each bound many times.
+    return create_engine("sqlite://", creator=connect, poolclass=StaticPool, paramstyle="named")
 
 
 def _timed(seconds: float, clock: Clock) -> type[sqlite3.Connection]:

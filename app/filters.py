@@ -17,6 +17,7 @@ from app.conditions import (
     Where,
     Words,
     among,
+    any_kind_of,
     any_of,
     carried_by,
     cited_from,
@@ -170,7 +171,7 @@ class EventFilters(KnownQuery, DateQuery):
     ] = None
     status: Annotated[
         Annotated[tuple[EventStatus, ...], MostValues, Several] | None,
-        any_of(events, "status"),
+        any_kind_of(events, "status"),
         Field(description="Whether it happened (IPTC event occurrence status).", examples=["occurred"]),
     ] = None
     actor: Annotated[
@@ -275,12 +276,12 @@ class ClaimQuery(KnownQuery, DateQuery, ListQuery):
     ] = None
     kind: Annotated[
         Annotated[tuple[ClaimKind, ...], MostValues, Several] | None,
-        any_of(claims, "kind"),
+        any_kind_of(claims, "kind"),
         Field(description="What sort of statement.", examples=["denial"]),
     ] = None
     stance: Annotated[
         Annotated[tuple[Stance, ...], MostValues, Several] | None,
-        any_of(claims, "stance"),
+        any_kind_of(claims, "stance"),
         Field(description="How the speaker stands to what is claimed.", examples=["denies"]),
     ] = None
     measure: Annotated[
@@ -366,7 +367,7 @@ class CitationQuery(ListQuery):
     ] = None
     checked: Annotated[
         Annotated[tuple[CheckResult, ...], MostValues, Several] | None,
-        any_of(citations, "checked"),
+        any_kind_of(citations, "checked"),
         Field(description="What the last check of the passage against its text found.", examples=["verified"]),
     ] = None
 
@@ -379,7 +380,7 @@ class ActorQuery(ListQuery):
     ] = None
     kind: Annotated[
         Annotated[tuple[ActorKind, ...], MostValues, Several] | None,
-        any_of(actors, "kind"),
+        any_kind_of(actors, "kind"),
         Field(description="What sort of actor.", examples=["person"]),
     ] = None
     dataset: Annotated[
@@ -393,7 +394,7 @@ class PlaceQuery(ListQuery):
     ] = None
     kind: Annotated[
         Annotated[tuple[PlaceKind, ...], MostValues, Several] | None,
-        any_of(places, "kind"),
+        any_kind_of(places, "kind"),
         Field(description="What sort of place.", examples=["city"]),
     ] = None
     dataset: Annotated[

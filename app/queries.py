@@ -3,14 +3,16 @@
 import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Column, Connection, Row, Select, Table, and_, func, select
+from sqlalchemy import Column, Connection, Row, Select, Table, func, select, tuple_
 from sqlalchemy.sql.expression import FromClause
 
 from app import parts, walks
 from app.access import Path, Walk, after_parameters, key_name
+from app.conditions import wheres
 from app.cursors import COUNTED, Page, Position
 from app.errors import Merged, NotFound, Withdrawn
 from app.filters import CitationQuery, ClaimQuery, DateQuery, EventFilters, KnownQuery, ListQuery
@@ -88,11 +90,23 @@ def _shaped(walk: Walk, query: BaseModel, asked: Asked | None = None, known: Kno
     """
     if getattr(query, "q", None) is not None:
         return walk
-    names = type(query).model_fields.keys() - _NOT_OF_SHAPE
-    filters = tuple((name, value) for name in sorted(names) if (value := getattr(query, name)) is not None)
-    shape = (type(query), filters, asked and asked.shape, known and known.shape, walk.descending)
-    parameters = (asked.parameters if asked else {}) | (known.parameters if known else {})
+    conditions, filters = wheres(query), []
+    parameters: dict[str, int | str] = {**(asked.parameters if asked else {}), **(known.parameters if known else {})}
+    for name in _names_of_shape(type(query)):
+        value = getattr(query, name)
+        named = conditions[name][0].parameters if name in conditions else None
+        if named is not None:
+            parameters |= named(value)
+            value = len(named(value))
+        if value is not None:
+            filters.append((name, value))
+    shape = (type(query), tuple(filters), asked and asked.shape, known and known.shape, walk.descending)
     return replace(walk, shape=shape, parameters=parameters)
+
+
+@cache
+def _names_of_shape(query: type[BaseModel]) -> list[str]:
+    return sorted(query.model_fields.keys() - _NOT_OF_SHAPE)
 
 
 _NOT_OF_SHAPE = {*DateQuery.model_fields, *KnownQuery.model_fields, *ListQuery.model_fields, "sort"}
@@ -126,19 +140,23 @@ def page(connection: Connection, listed: Listed, limit: int, after: Position | N
 def _page(listed: Listed, path: Path, limit: int, after: Position | None) -> Select[Any]:
     """One page with the number of all items beside each: as many statements for a page that is full as for one item.
 
-    The first page is the beginning of what is counted; a later one is walked to by itself.
+    Where more has to be looked at than an index, the first page is the beginning of what is counted, which is found in
+    order; else what is counted may come in any order, and the page is walked to by itself.
     """
     walk = listed.walk
-    counted: FromClause = walk.keys(path, COUNTED + 1).cte("counted").prefix_with("MATERIALIZED")
-    page = select(counted).order_by(*walk.order(counted.c)).limit(limit + 1) if after is None else None
-    keys = (walk.keys(path, limit + 1, after) if page is None else page).subquery()
-    same = and_(*(own == key for own, key in zip(listed.keys, keys.c, strict=True)))
+    counted: FromClause = walk.some(path, COUNTED + 1).subquery()
+    page = walk.keys(path, limit + 1, after)
+    if after is None and not (path.is_covered or path.repeats):
+        counted = walk.keys(path, COUNTED + 1).cte("counted").prefix_with("MATERIALIZED")
+        page = select(counted).order_by(*walk.order(counted.c)).limit(limit + 1)
     total = select(func.count()).select_from(counted).scalar_subquery().label("total")
-    extra = [column.label(column.name) for column in listed.extra]
+    keys = [key.label(key_name(index)) for index, key in enumerate(listed.keys)]
     return (
-        select(AsUtf8(parts.SHOWN), *extra, *keys.c, total)
-        .select_from(keys.join(listed.listed, same))
-        .order_by(*walk.order(keys.c))
+        # Documents are not sorted, but looked up in the order of what was found: they are large.
+        select(AsUtf8(parts.SHOWN), *listed.extra, *keys, total)
+        .select_from(listed.listed)
+        .where((tuple_(*listed.keys) if len(keys) > 1 else listed.keys[0]).in_(page))
+        .order_by(*walk.order(listed.keys))
     )
 
 
@@ -151,7 +169,7 @@ def _total(connection: Connection, listed: Listed, path: Path) -> int:
 
 def _count(listed: Listed, path: Path) -> Select[Any]:
     """How many items there are, up to one more than are counted."""
-    return select(func.count()).select_from(listed.walk.keys(path, COUNTED + 1).subquery())
+    return select(func.count()).select_from(listed.walk.some(path, COUNTED + 1).subquery())
 
 
 def event_known(connection: Connection, id: str, known: Known) -> str:

@@ -104,7 +104,8 @@ def prepared(connection: Connection, shape: Hashable | None, build: Callable[[],
     """The statement of a shape; `None` is the shape of a question that no other one has."""
     if shape is None:
         return _compiled(connection, build())
-    return kept.get((connection.dialect.name, shape), lambda: _compiled(connection, build()))
+    dialect = connection.dialect
+    return kept.get((dialect.name, dialect.paramstyle, shape), lambda: _compiled(connection, build()))
 
 
 def _compiled(connection: Connection, statement: ClauseElement) -> Statement:

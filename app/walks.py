@@ -8,7 +8,7 @@ from sqlalchemy.sql.expression import column
 from sqlalchemy.sql.expression import table as virtual_table
 
 from app.access import Keys, Path, Walk, filter_paths
-from app.conditions import Box, Conditions, box_around, conditions, of_sources
+from app.conditions import Box, Conditions, box_around, conditions, number_of
 from app.filters import CitationQuery, ClaimQuery, EventFilters, FigureQuery, ListQuery
 from app.intervals import Asked
 from app.known import Known
@@ -180,7 +180,8 @@ def _claims_of_sources(ids: Collection[str], with_events: bool, where: Condition
     if with_events:
         source = source.join(events, events.c.ordinal == claims.c.ordinal + 0)
     keys = (citations.c.ordinal, claims.c.position)
-    return Path(source, keys, of_sources(ids), where, (citations, "ix_citation_source"), repeats=True)
+    ranges: Conditions = [citations.c.source == number_of(id) for id in dict.fromkeys(ids)]
+    return Path(source, keys, ranges, where, (citations, "ix_citation_source"), repeats=True)
 
 
 def citation_walk(query: CitationQuery) -> Walk:

@@ -406,7 +406,7 @@ class Step:
 
 
 def plan(connection: sqlite3.Connection, statement: Statement) -> list[Step]:
-    rows = connection.execute(f"EXPLAIN QUERY PLAN {statement[0]}", tuple(statement[1])).fetchall()
+    rows = connection.execute(f"EXPLAIN QUERY PLAN {statement[0]}", statement[1]).fetchall()
     return [
         Step(detail, tuple(other for _, above, _, other in rows if above == parent), parent == 0)
         for _, parent, _, detail in rows

@@ -2,18 +2,28 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path as File
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, create_engine, select
+from sqlalchemy import Column, Connection, Index, Integer, MetaData, Table, create_engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import access, statements
 from app.access import Path, Walk
 
 ROWS = 100
-NUMBERS = Table("number", MetaData(), Column("id", Integer, primary_key=True), Column("half", Integer))
+METADATA = MetaData()
+NUMBERS = Table(
+    "number",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("half", Integer),
+    Column("other", Integer),
+    Index("ix_half", "half"),
+)
+OTHERS = Table("other", METADATA, Column("id", Integer, primary_key=True))
 NUMBER = NUMBERS.c.id
 SQLITE: Any = sqlite.dialect()
 POSTGRESQL: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -94,6 +104,20 @@ def test_ranges_are_merged_in_order_and_what_is_in_two_of_them_is_found_once_whe
     assert found == expected
     everything = walk(taken).keys(taken, None)
     assert sorted(connection.scalars(everything)) == sorted(expected)
+    some = list(connection.scalars(walk(taken).some(taken, 5)))
+    assert len(set(some)) == 5
+    assert set(some) <= set(expected)
+    assert sorted(connection.scalars(walk(taken).some(taken, ROWS))) == sorted(expected)
+
+
+def test_an_index_covers_a_path_where_it_has_all_that_is_looked_at() -> None:
+    by_half = Path(NUMBERS, (NUMBER,), [NUMBERS.c.half > 3], [], (NUMBERS, "ix_half"))
+    assert by_half.is_covered
+    assert not replace(by_half, index=None).is_covered
+    assert replace(by_half, where=[NUMBER > 3]).is_covered
+    assert not replace(by_half, where=[NUMBERS.c.other > 3]).is_covered
+    assert not replace(by_half, source=NUMBERS.join(OTHERS, OTHERS.c.id == NUMBER)).is_covered
+    assert not replace(by_half, where=[select(OTHERS.c.id).where(OTHERS.c.id == NUMBER).exists()]).is_covered
 
 
 def test_a_position_has_several_keys(connection: Connection) -> None:

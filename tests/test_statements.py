@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app import statements
+from app import access, statements
 from tests.conftest import Ask
 from tests.test_queries import statements as executed_statements
 
@@ -12,6 +12,7 @@ from tests.test_queries import statements as executed_statements
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     statements.kept.clear()
+    access._kept.clear()
 
 
 QUESTIONS = [
@@ -36,6 +37,32 @@ def test_another_day_is_asked_with_the_same_statement_and_answered_for_itself(as
         statements.kept.clear()
         assert ask(question.format(day=day), anew=True).json()["items"] == items
     assert answers[19] != answers[20] != answers[21]
+
+
+VALUES = [
+    ("/events?actor={}", ["azerbaijan", "armenia", "russian-peacekeeping-contingent"]),
+    ("/events?actor={}&role=mediator,party&sort=-start", ["azerbaijan,armenia", "armenia,azerbaijan,armenia"]),
+    ("/events?type={}&date=2023-09-20", ["ceasefire,talks", "attack,statement"]),
+    ("/events?place={}&status=occurred&known_at=2023-09-30T00:00Z", ["yevlakh", "khankendi", "none-such"]),
+    ("/claims?measure={}&kind=figure", ["killed", "injured", "none-such"]),
+    ("/claims?event={}", ["azerbaijan-offensive", "ceasefire-takes-effect", "none-such"]),
+    ("/citations?source={}&event=azerbaijan-offensive,ceasefire-takes-effect", ["nowina-2023-09-20", "none-such"]),
+    ("/sources?dataset={}", ["karabakh-2023", "none-such"]),
+]
+
+
+@pytest.mark.parametrize(("question", "values"), VALUES)
+def test_as_many_other_values_are_asked_with_the_same_statement(ask: Ask, question: str, values: list[str]) -> None:
+    answers, kept = {}, set()
+    for value in values:
+        answers[value] = ask(question.format(value), anew=True).json()["items"]
+        kept.add(len(statements.kept))
+    assert len(kept) == 1
+    assert any(answers.values())
+    for value, items in answers.items():
+        statements.kept.clear()
+        access._kept.clear()
+        assert ask(question.format(value), anew=True).json()["items"] == items
 
 
 def test_pages_after_the_first_share_a_statement(ask: Ask) -> None:

@@ -367,7 +367,11 @@ def check(
         unfiltered = path.keys[0].table.name
     for planner in planners:
         for statement in statements:
-            assert faults(plan(planner, statement), path.ordered, unfiltered) == [], statement
+            steps = plan(planner, statement)
+            assert faults(steps, path.ordered, unfiltered) == [], statement
+            # Documents are large: where one key names them they are looked up in their order, and not sorted.
+            sorts = [step for step in steps if step.outermost and "ORDER BY" in step.detail]
+            assert len(listed.keys) > 1 or sorts == [], statement
 
 
 @pytest.mark.parametrize("given", questions(*SINGLE, *COMBINED))

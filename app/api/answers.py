@@ -156,8 +156,11 @@ async def answer_list(
 
     def find(connection: Connection, after: Position | None) -> Page:
         page = queries.page(connection, listed, query.limit, after)
-        items = complete(connection, page.items) if complete else page.items
-        return replace(page, items=items if query.fields is None else [_chosen_members(item, query) for item in items])
+        if complete is not None:
+            page = replace(page, items=complete(connection, page.items))
+        if query.fields is not None:
+            page = replace(page, items=[_chosen_members(item, query) for item in page.items])
+        return page
 
     return await answer_page(request, query, listed.sorts, find, asked, listed.known)
 

@@ -11,6 +11,8 @@ from app.models.source import sources
 
 MOST_KEPT = 30_000
 """Sources that are remembered."""
+_KNOWN = ("known_class", "known_possibly", "known_surely")
+"""The columns of an event that say when it could be known."""
 
 
 class Cited(dict[str, CitedSource]):
@@ -52,9 +54,5 @@ class Cited(dict[str, CitedSource]):
                 .group_by(events.c.ordinal, events.c.utc_start)
             ).all()
             for ordinal, *dated in rows:
-                values = dict(zip(KNOWN, known_values(*dated), strict=True))
+                values = dict(zip(_KNOWN, known_values(*dated), strict=True))
                 self._connection.execute(events.update().where(events.c.ordinal == ordinal), values)
-
-
-KNOWN = ("known_class", "known_possibly", "known_surely")
-"""The columns of an event that say when it could be known."""
