@@ -66,11 +66,12 @@ def fill(
     part = database.with_suffix(".part")
     for path in part.parent.glob(f"{part.name}*"):
         path.unlink()
-    dataset = IMPORTERS["ucdp"].dataset(synthetic.file_name(count))
-    progress("templates")
-    templates = Templates(dataset, synthetic.contents(min(count, cycle), seed), cycle)
     migrate(f"sqlite:///{part}")
+    dataset = IMPORTERS["ucdp"].dataset(synthetic.file_name(count))
     with _alone(part) as connection, without_collection():
+        progress("templates")
+        templates = Templates(dataset, synthetic.contents(min(count, cycle), seed), cycle)
+        progress("rows")
         restore = _set_aside(connection)
         loading = Loading(connection, dataset, f"{now():%Y-%m-%dT%H:%M:%SZ}", _refused, Filler)
         done = 0

@@ -35,6 +35,8 @@ from bench.synthetic import Content, Turn
 
 Named = dict[str, Any]
 """What fills gaps, by their names: texts, and numbers of rows."""
+Gaps = list[tuple[str, str]]
+"""What stands in documents of a turn, with its name: the longest first, since one may be part of another."""
 Pick = Callable[[Any], tuple[Any, ...]]
 
 EPOCH = date(1970, 1, 1)
@@ -169,12 +171,13 @@ class Templates:
     def _named(self, content: Content, turn: Turn) -> Named:
         known = synthetic.precision((turn.end - turn.start).days)
         # Four digits may stand anywhere else.
-        named = {"id": str(turn.id), "year": f"-{turn.start.year}-"} | self._times.named(known, turn.start, turn.end)
+        named = {"id": str(turn.id), "year": f"-{turn.start.year}-", **self._times.named(known, turn.start, turn.end)}
         if not content.is_shared:
             one, other = synthetic.parties(content, turn.cycle)
-            named |= {"group": str(one), "other": str(other)} | _point(synthetic.place(content, turn.cycle))
+            named["group"], named["other"] = str(one), str(other)
+            named.update(_point(synthetic.place(content, turn.cycle)))
         for position, day in enumerate(dict(zip(content.reports, turn.published, strict=True)).values()):
-            named |= _day(position, day)
+            named.update(_day(position, day))
         return named
 
     def _chunk(self, content: Content, turn: Turn) -> Chunk:
@@ -188,9 +191,10 @@ class Templates:
         (ready,) = chunk.rows
         assert isinstance(ready, Ready)
         named = self._named(content, turn)
+        gaps = _gaps(named)
         resources: list[Prepared | Template] = []
         for position, each in enumerate(chunk.resources.values()):
-            if not _has_gaps(_gapped(each.head, named)):
+            if each.key in self._constant or not _has_gaps(_gapped(each.head, gaps)):
                 resources.append(self._constant.setdefault(each.key, each))
                 continue
             template = _template(each, f"resource{position}", named, marks, ())
@@ -235,23 +239,31 @@ class Times:
 class Pool:
     """The values of a document's rows, each once: those with a name, texts and words with gaps, and constants."""
 
-    def __init__(self, named: Named) -> None:
-        self._named = named
+    def __init__(self, named: Named, gaps: Gaps) -> None:
+        self._gaps = gaps
+        self._known: dict[tuple[type, Any], tuple[int, int]] = {}
         self._numbers = {value: name for name, value in named.items() if name[0] == NUMBER}
         self.kinds: tuple[dict[Any, Any], ...] = ({}, {}, {}, {})
 
     def add(self, value: Any, name: str | None) -> tuple[int, int]:
         """The kind of a value and its place among those; with the name that it has, if it is known."""
-        if name is None and type(value) in (int, float):
-            name = self._numbers.get(value)
         if name is not None:
             return self._place(0, name, name)
-        text = _gapped(value, self._named) if type(value) is str else ""
+        key = type(value), value
+        if key not in self._known:
+            self._known[key] = self._place(*self._kind(value))
+        return self._known[key]
+
+    def _kind(self, value: Any) -> tuple[int, Any, Any]:
+        """What kind a value is of, what tells it apart among these, and what stands for it."""
+        if type(value) in (int, float) and value in self._numbers:
+            return 0, self._numbers[value], self._numbers[value]
+        text = _gapped(value, self._gaps) if type(value) is str else ""
         if not _has_gaps(text):
-            return self._place(3, (type(value), value), value)
+            return 3, (type(value), value), value
         if text.count("%") == 1 and text[:2] == "%(" and text[-2:] == ")s":
-            return self._place(0, text[2:-2], text[2:-2])
-        return self._place(2 if "%(words" in text else 1, text, text)
+            return 0, text[2:-2], text[2:-2]
+        return 2 if "%(words" in text else 1, text, text
 
     def _place(self, kind: int, key: Any, value: Any) -> tuple[int, int]:
         of_kind = self.kinds[kind]
@@ -270,8 +282,8 @@ def _template(prepared: Prepared, alias: str, named: Named, marks: dict[str, str
     """The document with gaps where what is named stands in it; `times` are places in the row of an event."""
     kind, id = prepared.key
     marked = marks.get(id[-MARK:], "")
-    whole, own = _gapped(id[:-MARK] if marked else id, named), named | {"own": id}
-    pool = Pool(own)
+    gaps, own = _gaps(named), _gaps(named | {"own": id})
+    pool = Pool(named, own)
     rows = [
         (table, [pool.add(value, f"{TIME}{at}" if table == "event" and at in times else None) for at, value in each])
         for table, each in ((table, enumerate(values)) for table, values in prepared.rows)
@@ -279,8 +291,8 @@ def _template(prepared: Prepared, alias: str, named: Named, marks: dict[str, str
     return Template(
         kind,
         alias,
-        whole,
-        _gapped(marked, named),
+        _gapped(id[:-MARK] if marked else id, gaps),
+        _gapped(marked, gaps),
         _gapped(prepared.head, own),
         _gapped(prepared.tail, own),
         _gapped(_canonical(prepared), own),
@@ -292,12 +304,17 @@ def _template(prepared: Prepared, alias: str, named: Named, marks: dict[str, str
     )
 
 
-def _gapped(text: str, named: Named) -> str:
-    """A format that gives the text again. The longest first: one may be part of another."""
+def _gaps(named: Named) -> Gaps:
+    found = [(value, name) for name, value in named.items() if type(value) is str and name[0] not in (TIME, NUMBER)]
+    return sorted(found, key=lambda gap: -len(gap[0]))
+
+
+def _gapped(text: str, gaps: Gaps) -> str:
+    """A format that gives the text again."""
     text = text.replace("%", "%%")
-    gaps = [(value, name) for name, value in named.items() if type(value) is str and name[0] not in (TIME, NUMBER)]
-    for value, name in sorted(gaps, key=lambda gap: -len(gap[0])):
-        text = text.replace(value, f"%({name})s")
+    for value, name in gaps:
+        if value in text:
+            text = text.replace(value, f"%({name})s")
     return text
 
 
@@ -343,9 +360,15 @@ def _marks() -> Iterator[dict[str, str]]:
 @lru_cache(maxsize=MOST_KEPT)
 def _point(place: synthetic.Place) -> Named:
     latitude, longitude = degrees(place.latitude), degrees(place.longitude)
-    point = (float(latitude), float(longitude), *unit_sphere(float(longitude), float(latitude)))
-    texts = {"place": str(place.number), "latitude": latitude, "longitude": longitude, "cell": place.cell}
-    return texts | {f"{NUMBER}{name}": value for name, value in zip(("latitude", "longitude", *"xyz"), point, strict=True)}
+    x, y, z = unit_sphere(float(longitude), float(latitude))
+    numbers = {"latitude": float(latitude), "longitude": float(longitude), "x": x, "y": y, "z": z}
+    return {
+        "place": str(place.number),
+        "latitude": latitude,
+        "longitude": longitude,
+        "cell": place.cell,
+        **{f"{NUMBER}{name}": value for name, value in numbers.items()},
+    }
 
 
 @lru_cache(maxsize=MOST_KEPT)
