@@ -30,7 +30,7 @@ PRAGMAS = (
     "PRAGMA journal_mode = OFF",
     "PRAGMA synchronous = OFF",
     "PRAGMA locking_mode = EXCLUSIVE",
-    "PRAGMA cache_size = -262144",
+    "PRAGMA cache_size = -131072",
 )
 """Nobody reads the database before it is whole, and one that breaks off is made anew."""
 TEXTS = ("event_text", "resource_text")
@@ -81,7 +81,7 @@ def fill(
             if done % REPORTED == 0:
                 progress(f"{done:,} of {count:,} events")
         for statement in restore:
-            progress(statement)
+            progress(statement.splitlines()[0])
             connection.exec_driver_sql(statement)
         progress("version and facets")
         loading.finish(None)
