@@ -33,7 +33,7 @@ GROUPS = 270
 PLACES = 150
 """Of each home, that all cycles share."""
 OWN_GROUPS = 54
-OWN_PLACES = 52
+OWN_PLACES = 72
 """Of each home, in each cycle."""
 FIRST_GROUP = 10_000
 FIRST_OWN_GROUP = 100_000

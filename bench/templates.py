@@ -45,7 +45,7 @@ MARK = 12
 MOST_KEPT = 8192
 TIME, NUMBER = "@", "#"
 """The names of values begin so that stand in rows only: those of the time of an event, and other numbers."""
-APART = Turn(97_531_864, 7_000, date(2903, 5, 19), date(2903, 5, 19), ())
+APART = Turn(97_531_864, 6_000, date(2903, 5, 19), date(2903, 5, 19), ())
 """The turn of which templates are made."""
 FIRST_YEAR = 3101
 """In which the first of its reports is published; each of the others is in a later year."""

@@ -24,7 +24,7 @@ COUNT, CYCLE, SEED = 1100, 300, 8
 """Three cycles and two thirds of one, and no whole number of batches."""
 WORDS = {
     "event_text": ("violence", "civilians", "100054", "5000*", "synthetic AND asia"),
-    "resource_text": ("synthetic", "ghavistan", "500052", "1989", "report*", "el AND sintetico"),
+    "resource_text": ("synthetic", "ghavistan", "500072", "1989", "report*", "el AND sintetico"),
 }
 QUESTIONS = (
     "/events?date=1989-01-05",
