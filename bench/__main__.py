@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from bench import imports, machine, peers, plot, report, results, sizes, synthetic, worst, wrk
-from bench.data import Data, sample, serving
+from bench.data import FILLED, Data, sample, serving
 from bench.peers import Plan
 
 DOCS = results.DOCS
@@ -45,7 +45,7 @@ class Run:
 
 def run_import(run: Run) -> Found:
     """A fresh import, whose database the other parts take."""
-    data, database = run.data, run.data.path(run.events)
+    data, database = run.data, run.data.imported(run.events)
     database.unlink(missing_ok=True)
     found = imports.measure(data.csv(run.events), database, data.work)
     return "import", found | {"rewrite": imports.rewrite(database, data.work / "timeline-copy.db")}
@@ -58,33 +58,37 @@ def run_peers(run: Run) -> Found:
 
 def run_worst(run: Run) -> Found:
     days = synthetic.days(run.events)
-    with serving(run.data.timeline(run.events), run.data.work) as server:
+    with serving(_timeline(run, run.events), run.data.work) as server:
         return "worst", worst.measure(server, sample(server, days), days, partial(typer.echo, err=True))
 
 
 def run_latency(run: Run) -> Found:
-    databases = {count: (run.data.timeline(count), synthetic.days(count)) for count in run.sizes}
-    return "sizes", _by_size(sizes.latency(databases, run.plan, run.data.work))
+    databases = {count: (_timeline(run, count), synthetic.days(count)) for count in run.sizes}
+    return "sizes", _by_size(run, sizes.latency(databases, run.plan, run.data.work))
 
 
 def run_start(run: Run) -> Found:
-    return "sizes", _by_size({count: sizes.start(*each, run.data.work) for count, each in _at_hand(run)})
+    return "sizes", _by_size(run, {count: sizes.start(*each, run.data.work) for count, each in _at_hand(run)})
 
 
 def run_size(run: Run) -> Found:
     found = {count: sizes.size(*each, count, run.data.work) for count, each in _at_hand(run)}
-    return "sizes", _by_size(found)
+    return "sizes", _by_size(run, found)
 
 
 def _at_hand(run: Run) -> Iterator[tuple[int, tuple[Path, list[Any]]]]:
     """The size that was asked for, and those others that are there already."""
     for count in sorted({run.events, *run.sizes}):
         if count == run.events or run.data.path(count).exists():
-            yield count, (run.data.timeline(count), synthetic.days(count))
+            yield count, (_timeline(run, count), synthetic.days(count))
 
 
-def _by_size(found: dict[int, Any]) -> dict[str, Any]:
-    return {str(size): row for size, row in found.items()}
+def _timeline(run: Run, count: int) -> Path:
+    return run.data.timeline(count, partial(typer.echo, err=True))
+
+
+def _by_size(run: Run, found: dict[int, Any]) -> dict[str, Any]:
+    return {str(size): {**row, "filled": run.data.is_filled(size)} for size, row in found.items()}
 
 
 PARTS: dict[Part, Callable[[Run], Found]] = {
@@ -106,6 +110,7 @@ def main(
     connections: Annotated[int, typer.Option(help="Connections at once; latency is measured over one.", min=1)] = 8,
     work: Annotated[Path, typer.Option(help="Folder for databases: some 10 GB for a million events.")] = WORK,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the databases there for another run.")] = False,
+    filled: Annotated[int, typer.Option(help="From so many events on, databases are filled.")] = FILLED,
     output: Annotated[Path, typer.Option(help="Folder of performance.json, .md and .svg.")] = DOCS,
 ) -> None:
     """Measure this project beside its peers, and write docs/performance.md."""
@@ -115,13 +120,15 @@ def main(
     for folder in (work, output):
         folder.mkdir(parents=True, exist_ok=True)
     counts = sorted({int(each) for each in sizes.split(",")})
-    run = Run(events, counts, Plan(rounds, seconds, connections), Data(work))
+    run = Run(events, counts, Plan(rounds, seconds, connections), Data(work, filled))
     command = f"uv run --group bench python -m bench {' '.join(_worth_telling(sys.argv[1:]))}".strip()
     try:
         for part in dict.fromkeys(only or PARTS):
             typer.echo(f"{part.value} …", err=True)
             name, found = PARTS[part](run)
             settings = {"rounds": rounds, "seconds": seconds, "connections": connections}
+            if name != "sizes":
+                settings["filled"] = run.data.is_filled(events)
             _keep(output, name, {"commands": [command], "events": events, **settings, "found": found})
     finally:
         if not keep:

@@ -16,11 +16,13 @@ import httpx
 
 from app.cursors import Position
 from app.words import fold
-from bench import imports, load, synthetic
+from bench import fill, imports, load, synthetic
 from bench.asked import UNCACHED, Files
 from bench.servers import Server, free_port, serve, timeline_command
 
 SAMPLED_DAYS = 60
+FILLED = 2_000_000
+"""Events from which on a database is filled, unless the command says otherwise: an import takes hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,11 @@ class Data:
     """The work folder. A database has its name only when it is whole: what was broken off is made anew."""
 
     work: Path
+    filled: int = FILLED
 
     def csv(self, count: int) -> Path:
         """The file of so many events."""
-        path = self.work / f"SYNTHETIC-{count}.csv"
+        path = self.work / synthetic.file_name(count)
         if not path.exists():
             part = path.with_suffix(".part")
             with part.open("w", encoding="utf-8", newline="") as file:
@@ -39,15 +42,25 @@ class Data:
             part.replace(path)
         return path
 
-    def path(self, count: int) -> Path:
+    def imported(self, count: int) -> Path:
         return self.work / f"timeline-{count}.db"
 
-    def timeline(self, count: int) -> Path:
-        """The project's database of so many events, imported by its own command."""
-        if not self.path(count).exists():
-            imports.measure(self.csv(count), self.path(count), self.work)
+    def is_filled(self, count: int) -> bool:
+        """Whether the database of so many events is filled: where it is large, and was not imported already."""
+        return count >= self.filled and not self.imported(count).exists()
+
+    def path(self, count: int) -> Path:
+        return self.work / f"timeline-filled-{count}.db" if self.is_filled(count) else self.imported(count)
+
+    def timeline(self, count: int, progress: fill.Progress = lambda _: None) -> Path:
+        """The project's database of so many events, imported by its own command, or filled."""
+        path = self.path(count)
+        if not path.exists() and self.is_filled(count):
+            fill.fill(path, count, progress=progress)
+        elif not path.exists():
+            imports.measure(self.csv(count), path, self.work)
         self.csv(count).unlink(missing_ok=True)
-        return self.path(count)
+        return path
 
     def files(self, count: int) -> Files:
         """What all peers read."""

@@ -12,6 +12,7 @@ MARKED = re.compile(r"(<!-- measured: ([a-z]+) -->\n).*?(<!-- end -->)", re.DOTA
 LABELS = {**{peer.name: peer.label for peer in PEERS}, "raw": "SQLite called in one process, without HTTP"}
 AGAINST = ("bare", "plain", "datasette", "datasette, tuned", "roapi")
 NOT_YET = "Not measured yet.\n"
+FILLED = " (filled)"
 MEGABYTE = bars.MEGABYTE
 DOCS = results.DOCS
 
@@ -60,7 +61,7 @@ def peers(whole: dict[str, Any]) -> str:
             spread = f"{number(found.least)}–{number(found.most)}"
             ratios.append([f"{one} ÷ {other}", number(found.middle), spread])
     return (
-        f"{part['events']:,} events, {part['connections']} connections, medians of {part['rounds']} rounds of "
+        f"{_events(part)}, {part['connections']} connections, medians of {part['rounds']} rounds of "
         f"{part['seconds']} s for each in turn; from the least to the most of the rounds in the third column.\n\n"
         + table(["", "requests a second", "spread", "p50, ms", "p99, ms"], rows)
         + "\n"
@@ -89,12 +90,16 @@ def sizes(whole: dict[str, Any]) -> str:
     )
 
 
+def _events(part: dict[str, Any]) -> str:
+    return f"{part['events']:,} events{FILLED if part.get('filled') else ''}"
+
+
 def _size_row(size: str, row: dict[str, Any]) -> list[str]:
     cells = [number(median(row[name])) if name in row else "–" for name in ("p50", "p99", "start")]
     for name in ("fresh", "used", "used_with_cache"):
         cells.append(_memory(row[name]) if name in row else "–")
     disk = [f"{row['disk']:,.0f}", number(row["disk"] / row["document"])] if "disk" in row else ["–", "–"]
-    return [f"{int(size):,}", *cells, *disk]
+    return [f"{int(size):,}{FILLED if row.get('filled') else ''}", *cells, *disk]
 
 
 def _memory(found: dict[str, int]) -> str:
@@ -112,7 +117,7 @@ def worst(whole: dict[str, Any]) -> str:
         for case in part["found"]
     ]
     return (
-        f"{part['events']:,} events. The worst is **{most['parameter']}: {most['values']}**, with a 99th percentile of "
+        f"{_events(part)}. The worst is **{most['parameter']}: {most['values']}**, with a 99th percentile of "
         f"{number(most['p99'])} ms.\n\n" + table(["question", "p50, ms", "p99, ms", "refused"], rows)
     )
 

@@ -178,7 +178,7 @@ def _records(row: Row) -> Imported:
     first, second = _side(ged.side_a_new_id, ged.side_a), _side(ged.side_b_new_id, ged.side_b)
     if first.id == second.id and first != second:
         raise RowRefused(f"both sides have the number {ged.side_a_new_id}, and different names")
-    when = _when(ged.date_prec, ged.date_start, ged.date_end)
+    when = edtf(ged.date_prec, ged.date_start, ged.date_end)
     place = _place(
         ged.where_prec,
         ged.where_coordinates,
@@ -212,7 +212,7 @@ def _records(row: Row) -> Imported:
                         "low": str(low),
                         "high": str(high),
                         "unit": "people",
-                        "scope": line(f"People killed in UCDP event {id}, {parties}{at}, {_span(when)}"),
+                        "scope": line(f"People killed in UCDP event {id}, {parties}{at}, {span(when)}"),
                     },
                     "cites": [own],
                 }
@@ -249,7 +249,7 @@ def _summary(ged: GedRow, label: str, parties: str) -> str:
 
 
 @lru_cache(maxsize=2048)
-def _when(precision: str, first: str, last: str) -> str:
+def edtf(precision: str, first: str, last: str) -> str:
     """EDTF: exact where UCDP knows the day, else the whole month or year, or ends that are approximate.
 
     `a/b` would say that it lasted from a to b. UCDP says that it happened on some day or days between them, and so
@@ -282,7 +282,7 @@ def _day(name: str, text: str) -> date:
     raise RowRefused(f"{name} is {shown(text)}; a day is needed, as in 2023-09-20 or 2023-09-20 00:00:00.000")
 
 
-def _span(when: str) -> str:
+def span(when: str) -> str:
     return when.replace("~", "").replace("/", " to ")
 
 

@@ -90,9 +90,9 @@ def import_file(
     with _preparing(Preparer(name, dataset), path) as run:
         if not skip_invalid:
             _check(run(Preparer.check, _chunks(importer, path, "checking", progress)), path, refuse)
-        with writing(address, bulk=True) as connection, _without_collection():
+        with writing(address, bulk=True) as connection, without_collection():
             refresh_rows(connection, at)
-            loading = _Loading(connection, dataset, at, refuse)
+            loading = Loading(connection, dataset, at, refuse)
             for chunk in run(Preparer.prepare, _chunks(importer, path, "loading", progress)):
                 loading.take(chunk)
             return loading.finish(message)
@@ -191,7 +191,7 @@ def _collect_seldom() -> tuple[int, int, int]:
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
+def without_collection() -> Iterator[None]:
     before = _collect_seldom()
     try:
         yield
@@ -200,10 +200,17 @@ def _without_collection() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-class _Loading:
+class Loading:
     """Gathers prepared rows into batches, and writes these."""
 
-    def __init__(self, connection: Connection, dataset: DatasetRecord, now: str, refuse: Callable[[Refusal], None]):
+    def __init__(
+        self,
+        connection: Connection,
+        dataset: DatasetRecord,
+        now: str,
+        refuse: Callable[[Refusal], None],
+        writer: type[BulkWriter] = BulkWriter,
+    ) -> None:
         self._connection = connection
         self._dataset = dataset.id
         self._now = now
@@ -213,7 +220,7 @@ class _Loading:
         self._resources: dict[ResourceKey, Prepared] = {}
         self._written = 0
         publish_dataset(connection, render(dataset, dataset, Catalogue()), now)
-        self._writer = BulkWriter(connection, dataset.id, now)
+        self._writer = writer(connection, dataset.id, now)
 
     def take(self, chunk: Chunk) -> None:
         for each in chunk.rows:
