@@ -46,6 +46,7 @@ class Filler(BulkWriter):
         for kind in KINDS_OF_RESOURCES:
             for key, each in resources.items():
                 if key[0] == kind:
+                    self._remember(each, self.seq + 1)
                     self._add(each, None, None)
         self._flush()
         given = [each.event for each in batch]

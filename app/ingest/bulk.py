@@ -16,7 +16,7 @@ from app.ingest.ordinals import Ordinals
 from app.ingest.prepare import Prepared, Ready, Refusal, relinked
 from app.ingest.publish import relink_others
 from app.ingest.render import Catalogue
-from app.ingest.rows import CitedSource, Values, placed
+from app.ingest.rows import CitedSource, Row, Values, placed
 from app.ingest.store import Logged, ResourceKey
 from app.ingest.vocabulary import Vocabulary
 from app.models import EVENT_PARTS, KINDS
@@ -197,20 +197,19 @@ class BulkWriter:
         if before is not None and kind != "event":
             self._replace(given)
             return
-        for name, values in given.rows:
-            table = SQLModel.metadata.tables[name]
-            self._rows.setdefault(table, []).append(placed(table, values, self.seq, ordinal or 0, self._cited))
+        for table, values in placed(_rows(given), self.seq, ordinal or 0, self._cited):
+            self._rows.setdefault(table, []).append(values)
 
     def _replace(self, given: Prepared) -> None:
         """The rows of a resource to which others refer: it cannot go and come back."""
         self._flush()
-        (main, values), (text, words) = ((SQLModel.metadata.tables[name], each) for name, each in given.rows)
+        (main, values), (text, words) = placed(_rows(given), self.seq, 0, self._cited)
         id = given.key[1]
-        row = dict(zip(main.c.keys(), placed(main, values, self.seq, 0, self._cited), strict=True))
+        row = dict(zip(main.c.keys(), values, strict=True))
         earlier = select(main.c.seq).where(main.c.id == id).scalar_subquery()
         self._connection.execute(text.delete().where(text.c.seq == earlier))
         self._connection.execute(main.update().where(main.c.id == id), row)
-        self._rows[text] = [placed(text, words, self.seq, 0, self._cited)]
+        self._rows[text] = [words]
         if given.key[0] == "source":
             self._cited.follow(id, row["known_possibly"], row["known_surely"])
         self._updated.append(given.key)
@@ -222,6 +221,10 @@ class BulkWriter:
                 copying.insert(self._connection, table, rows)
                 if table in (event_texts, resource_texts):
                     self._vocabulary.learn(str(values[-1]) for values in rows)
+
+
+def _rows(given: Prepared) -> list[Row]:
+    return [(SQLModel.metadata.tables[name], values) for name, values in given.rows]
 
 
 def _without_repetition(batch: Iterable[Ready]) -> tuple[list[Ready], list[Refusal]]:

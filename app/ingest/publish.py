@@ -315,8 +315,7 @@ class _Writer:
             self._write_dataset(document, new)
             return
         ordinal = self._place(document) if isinstance(document, Event) else 0
-        at = document.revision.seq, ordinal, self.cited
-        found = [(table, placed(table, values, *at)) for table, values in rows(document)]
+        found = placed(rows(document), document.revision.seq, ordinal, self.cited)
         if not new:
             self._delete_parts(kind, document.id)
         table = KINDS[kind].table

@@ -4,7 +4,7 @@ A row is a tuple in the order of its table's columns. Its place in the log (`seq
 (`ordinal`), and the sources that it names, are known only when it is written: `placed` puts in what it needs of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -33,6 +33,8 @@ from app.words import search_text
 Values = tuple[Any, ...]
 Row = tuple[Table, Values]
 _RESOURCES = frozenset((actors, places))
+_UTC_START = events.c.keys().index("utc_start") - 1
+"""Among the values of an event, which its ordinal comes before."""
 
 
 class CitedSource(NamedTuple):
@@ -56,8 +58,21 @@ def rows(document: Source | Actor | Place | Event) -> list[Row]:
             return [*_event(document), *_parts(document)]
 
 
-def placed(table: Table, values: Values, seq: int, ordinal: int, cited: Mapping[str, CitedSource]) -> Values:
-    """The values of a row in the order of its table's columns; `cited` has the sources that it names."""
+def placed(found: Iterable[Row], seq: int, ordinal: int, cited: Mapping[str, CitedSource]) -> list[Row]:
+    """The rows of a document in the order of their tables' columns; `cited` has the sources that they name."""
+    found = list(found)
+    named = [cited[values[2]] for table, values in found if table is citations]
+    return [(table, _placed(table, values, seq, ordinal, cited, named)) for table, values in found]
+
+
+def _placed(
+    table: Table,
+    values: Values,
+    seq: int,
+    ordinal: int,
+    cited: Mapping[str, CitedSource],
+    named: list[CitedSource],
+) -> Values:
     if table is citations:
         event, position, source, origin, checked = values
         return (ordinal, event, position, cited[source].number, cited[origin].number if origin else None, checked)
@@ -65,9 +80,8 @@ def placed(table: Table, values: Values, seq: int, ordinal: int, cited: Mapping[
         event, what, target, source, origin = values
         return (ordinal, event, what, target, cited[source].number, cited[origin].number if origin else None)
     if table is events:
-        *own, (begins, ids) = values
-        _, possibly, surely = zip(*(cited[id] for id in ids), strict=True) if ids else ((), (), ())
-        return (ordinal, *own, *known_values(begins, _first(possibly), _first(surely)), seq)
+        possibly, surely = _first(each.known_possibly for each in named), _first(each.known_surely for each in named)
+        return (ordinal, *values, *known_values(values[_UTC_START], possibly, surely), seq)
     if table is sources:
         return (cited[values[0]].number, *values, seq)
     if table is resource_texts:
@@ -80,7 +94,7 @@ def known_values(begins: int, possibly: int | None, surely: int | None) -> Value
     return (None if possibly is None else known_class(possibly - begins), possibly, surely)
 
 
-def _first(moments: tuple[int | None, ...]) -> int | None:
+def _first(moments: Iterable[int | None]) -> int | None:
     return min((each for each in moments if each is not None), default=None)
 
 
@@ -100,7 +114,6 @@ def _event(event: Event) -> list[Row]:
         place.longitude if place else None,
         place.latitude if place else None,
         *_times(event.time.edtf, event.time.timezone),
-        (start(event), tuple({each.source.id for each in event.citations})),
     )
     texts = [event.title, event.summary, place.name if place else None, *event.tags]
     texts += [each.name for each in event.actors]
