@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from app import dates
 from app.errors import explain
 from app.importers import IMPORTERS
 from app.importers.base import Imported, Row, RowRefused
 from app.ingest.render import NO_REVISION, Catalogue, relink, render
 from app.ingest.rows import Values, rows, start
+from app.ingest.spool import Aside
 from app.ingest.store import ResourceKey
 from app.ingest.texts import texts
 from app.models import Document
@@ -85,18 +87,28 @@ class Preparer:
 
     def __init__(self, importer: str, dataset: DatasetRecord) -> None:
         self._records = IMPORTERS[importer].records
+        self._outline = IMPORTERS[importer].outline
         self._dataset = dataset
         self._kept: dict[Kind, dict[str, tuple[Resource, Prepared]]] = {kind: {} for kind in MOST_KEPT}
         self._catalogue = Catalogue()
 
-    def check(self, rows: Iterable[tuple[int, Row]]) -> list[Refusal]:
+    def aside(self, line: int, row: Row) -> Aside:
+        """What is known of a row before it is read as a whole."""
+        content = marshal.dumps((line, row))
+        try:
+            id, when = self._outline(row)
+            return Aside(id, dates.resolve(when, self._dataset.timezone).utc.start, content)
+        except (RowRefused, dates.DateError):
+            return Aside(None, None, content)
+
+    def check(self, rows: Iterable[bytes]) -> list[Refusal]:
         """The rows that cannot be taken."""
-        found = (self._read(line, row) for line, row in rows)
+        found = (self._read(*marshal.loads(row)) for row in rows)
         return [each for each in found if isinstance(each, Refusal)]
 
-    def prepare(self, rows: Iterable[tuple[int, Row]]) -> Chunk:
+    def prepare(self, rows: Iterable[bytes]) -> Chunk:
         chunk = Chunk([], {})
-        for line, row in rows:
+        for line, row in map(marshal.loads, rows):
             self._forget()
             read = self._read(line, row)
             chunk.rows.append(read if isinstance(read, Refusal) else self._ready(line, read, chunk))
