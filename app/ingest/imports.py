@@ -46,7 +46,7 @@ CHUNK = 250
 """Rows that are prepared at a time by one process."""
 BATCH = 500
 """Events that are written at a time, which bounds the memory."""
-BATCHES = 4
+BATCHES = 16
 """So many are committed at a time on SQLite: a page that changes again before that is written to the disk once."""
 LEAST_FOR_PROCESSES = 1_000_000
 """Bytes of a file from which on several processes are worth their start."""
@@ -91,17 +91,20 @@ def import_file(
     require_ready(address)
     dataset = importer.dataset(path)
     preparer = Preparer(name, dataset)
-    with closing(Spool()) as spool, _preparing(preparer, path) as run:
+    with closing(Spool()) as spool:
         chunks = _read(importer, preparer, path, spool, progress)
         if skip_invalid:
             deque(chunks, 0)
         else:
-            _check(run(Preparer.check, chunks), path, refuse)
+            with _preparing(preparer, path) as run:
+                _check(run(Preparer.check, chunks), path, refuse)
         with writing(address, bulk=True) as connection, _without_collection():
             refresh_rows(connection, at)
             loading = _Loading(connection, dataset, at, refuse)
-            for chunk in run(Preparer.prepare, _in_order(spool, path, progress)):
-                loading.take(chunk)
+            # What is done at the end needs memory of its own, and no other processes.
+            with _preparing(preparer, path) as run:
+                for chunk in run(Preparer.prepare, _in_order(spool, path, progress)):
+                    loading.take(chunk)
             return loading.finish(message)
 
 

@@ -6,6 +6,7 @@ row ─importer→ records ─render→ documents ─→ JSON, digest, rows for 
 import marshal
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -27,8 +28,9 @@ from app.records import ActorRecord, DatasetRecord, EventRecord, PlaceRecord, Re
 
 _MARK = f'"revision":{NO_REVISION.model_dump_json()}'
 """Where a document's revision stands. Quotes within texts are escaped, so no text of a document can hold it."""
-MOST_KEPT: dict[Kind, int] = {"source": 300, "actor": 2000, "place": 2000}
-"""Resources that are remembered: few events share a report, and they stand together; parties and places are shared."""
+MOST_KEPT: dict[Kind, int] = {"source": 100, "actor": 2000, "place": 2000}
+"""Resources that are remembered from one chunk to the next: few events share a report, and they stand together; parties
+and places are shared."""
 _KINDS: dict[type[Resource], Kind] = {
     SourceRecord: "source", ActorRecord: "actor", PlaceRecord: "place", EventRecord: "event",
 }  # fmt: skip
@@ -108,8 +110,8 @@ class Preparer:
 
     def prepare(self, rows: Iterable[bytes]) -> Chunk:
         chunk = Chunk([], {})
+        self._forget()
         for line, row in map(marshal.loads, rows):
-            self._forget()
             read = self._read(line, row)
             chunk.rows.append(read if isinstance(read, Refusal) else self._ready(line, read, chunk))
         return chunk
@@ -145,8 +147,7 @@ class Preparer:
     def _forget(self) -> None:
         """Those that came first. Not in the middle of a row, which needs all that it refers to."""
         for kind, kept in self._kept.items():
-            while len(kept) > MOST_KEPT[kind]:
-                id = next(iter(kept))
+            for id in list(islice(kept, max(0, len(kept) - MOST_KEPT[kind]))):
                 del kept[id]
                 self._catalogue.drop(kind, id)
 

@@ -49,7 +49,7 @@ class Spool:
 # What is lost with the process needs no journal.
 _SCHEMA = """
 PRAGMA journal_mode = OFF;
-PRAGMA cache_size = -8192;
+PRAGMA cache_size = -2048;
 CREATE TABLE aside (place INTEGER PRIMARY KEY, id TEXT, start INTEGER, row BLOB NOT NULL);
 BEGIN;
 """
