@@ -35,8 +35,8 @@ ORDER: tuple[Table, ...] = (
 """Tables in an order in which rows can be written: those first to which others refer."""
 
 
-MOST_SETTLED = 20_000
-"""Actors and places of which is remembered in which form the file has them first."""
+MOST_SETTLED = 10_000
+"""Actors and places of which is remembered in which form they came first."""
 
 
 class BulkWriter:
@@ -76,7 +76,7 @@ class BulkWriter:
         return len(changed), refused
 
     def _write_resources(self, resources: Mapping[ResourceKey, Prepared]) -> dict[ResourceKey, str]:
-        """Write what events refer to; of each id the first that the file has. The reasons for those that cannot be."""
+        """Write what events refer to; of each id the first that comes. The reasons for those that cannot be."""
         wrong: dict[ResourceKey, str] = {}
         self._forget()
         for kind in KINDS_OF_RESOURCES:

@@ -42,7 +42,7 @@ from app.models.revision import revisions
 from app.reader import require_ready
 from app.records import DatasetRecord
 
-CHUNK = 250
+CHUNK = 125
 """Rows that are prepared at a time by one process."""
 BATCH = 500
 """Events that are written at a time, which bounds the memory."""
