@@ -182,7 +182,8 @@ class Templates:
         return named
 
     def _chunk(self, content: Content, turn: Turn) -> Chunk:
-        return self._preparer.prepare([(0, _COLUMNS(synthetic.row(content, turn)))])
+        row = _COLUMNS(synthetic.row(content, turn))
+        return self._preparer.prepare([self._preparer.aside(0, row).row])
 
     def _templates(self, content: Content, marks: dict[str, str]) -> Made:
         # Equal reports are one source, and an earlier one is earlier in every turn.

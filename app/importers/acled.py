@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 
 from app.errors import shown
 from app.importers import tables
-from app.importers.base import Imported, Importer, Row, RowRefused
+from app.importers.base import Imported, Importer, Outline, Row, RowRefused
 from app.importers.naming import LONGEST_TEXT, line, named, slug
 from app.models.actor import ActorKind
 from app.models.dataset import Plover
@@ -123,12 +123,20 @@ def _rows(file: BinaryIO) -> Iterator[tuple[int, Row]]:
     return tables.pick(tables.cut(file), REQUIRED, OPTIONAL, (), what)
 
 
+def _outline(row: Row) -> Outline:
+    acled = AcledRow._make(tables.fields(row, len(AcledRow._fields)))
+    return Outline(_id(acled.event_id_cnty), _when(acled.event_date, acled.time_precision))
+
+
+def _id(given: str) -> str:
+    if not _ID.fullmatch(given):
+        raise RowRefused(f"event_id_cnty is {shown(given)}; letters and digits are needed, as in SYR12345")
+    return f"acled-{given.lower()}"
+
+
 def _records(row: Row) -> Imported:
     acled = AcledRow._make(tables.fields(row, len(AcledRow._fields)))
-    if not _ID.fullmatch(acled.event_id_cnty):
-        raise RowRefused(
-            f"event_id_cnty is {shown(acled.event_id_cnty)}; letters and digits are needed, as in SYR12345"
-        )
+    id = _id(acled.event_id_cnty)
     type = _TYPES.get(acled.event_type.strip().lower())
     if type is None:
         raise RowRefused(f"event_type is {shown(acled.event_type)}; it is one of {', '.join(TYPES)}")
@@ -140,7 +148,7 @@ def _records(row: Row) -> Imported:
     own = {"source": EXPORT.id, "note": f"event_id_cnty {acled.event_id_cnty}"}
     event = EventRecord.model_validate(
         {
-            "id": f"acled-{acled.event_id_cnty.lower()}",
+            "id": id,
             "when": when,
             "type": slug(type, 80),
             "status": "occurred",
@@ -269,4 +277,4 @@ def _tags(acled: AcledRow) -> list[str]:
     return list(dict.fromkeys(tag for word in words if (tag := slug(word, 80))))
 
 
-IMPORTER = Importer("acled", "ACLED export, CSV", _dataset, _rows, _records)
+IMPORTER = Importer("acled", "ACLED export, CSV", _dataset, _rows, _outline, _records)

@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 from app.errors import Refused, shown
 from app.importers import tables
-from app.importers.base import Imported, Importer, Row, RowRefused
+from app.importers.base import Imported, Importer, Outline, Row, RowRefused
 from app.importers.naming import LONGEST_TEXT, WEB, line, named, slug
 from app.models.actor import ActorKind
 from app.models.dataset import Plover
@@ -142,10 +142,20 @@ def _rows(file: BinaryIO) -> Iterator[tuple[int, Row]]:
         raise Refused("this is not a GDELT 2.0 event export: no row of it can be read")
 
 
+def _outline(row: Row) -> Outline:
+    gdelt = GdeltRow._make(tables.fields(row, len(COLUMNS)))
+    return Outline(_id(gdelt.id), _day("SQLDATE", gdelt.day))
+
+
+def _id(given: str) -> str:
+    if not (given.isascii() and given.isdecimal() and len(given) <= 20):
+        raise RowRefused(f"GLOBALEVENTID is {shown(given)}; a whole number is needed")
+    return f"gdelt-{given}"
+
+
 def _records(row: Row) -> Imported:
     gdelt = GdeltRow._make(tables.fields(row, len(COLUMNS)))
-    if not (gdelt.id.isascii() and gdelt.id.isdecimal() and len(gdelt.id) <= 20):
-        raise RowRefused(f"GLOBALEVENTID is {shown(gdelt.id)}; a whole number is needed")
+    id = _id(gdelt.id)
     if gdelt.root_code not in ROOTS:
         raise RowRefused(f"EventRootCode is {shown(gdelt.root_code)}; the root codes of CAMEO run from 01 to 20")
     label, _ = ROOTS[gdelt.root_code]
@@ -156,7 +166,7 @@ def _records(row: Row) -> Imported:
     own = {"source": GDELT.id, "note": f"GLOBALEVENTID {gdelt.id}"}
     event = EventRecord.model_validate(
         {
-            "id": f"gdelt-{gdelt.id}",
+            "id": id,
             "when": _day("SQLDATE", gdelt.day),
             "type": slug(label, 80),
             "status": "unconfirmed",
@@ -262,4 +272,6 @@ def _cite(source: str) -> CiteRecord:
     return CiteRecord(source=source)
 
 
-IMPORTER = Importer("gdelt", "GDELT 2.0 event export, 61 columns separated by tabs", _dataset, _rows, _records)
+IMPORTER = Importer(
+    "gdelt", "GDELT 2.0 event export, 61 columns separated by tabs", _dataset, _rows, _outline, _records
+)

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from app.errors import Refused, shown
-from app.importers.base import Imported, Importer, Row, RowRefused
+from app.importers.base import Imported, Importer, Outline, Row, RowRefused
 from app.importers.naming import LONGEST_TEXT, WEB, line, named, slug
 from app.records import CiteRecord, DatasetRecord, EventRecord, SourceRecord
 
@@ -165,31 +165,61 @@ def _next(text: str, at: int) -> int:
     return _after(text, at + 1) if text[at] == "," else at
 
 
-def _records(row: Row) -> Imported:
+class _Slide(NamedTuple):
+    """A row that has the form of one."""
+
+    slide: dict[str, Any]
+    kind: str
+    timeline: str
+    repeat: int
+
+
+def _slide(row: Row) -> _Slide:
     slide = _member(row, "slide")
     if not isinstance(slide, dict):
         raise RowRefused("a slide must be an object with `start_date` and `text`")
     kind, timeline, repeat = _member(row, "kind"), _member(row, "timeline"), _member(row, "repeat")
     if kind not in ("event", "era") or not isinstance(timeline, str) or not isinstance(repeat, int):
         raise RowRefused("this is no row of a TimelineJS file")
+    return _Slide(slide, kind, timeline, repeat)
+
+
+def _outline(row: Row) -> Outline:
+    given = _slide(row)
+    return Outline(_id(given), _when(given.slide)[0])
+
+
+def _id(given: _Slide) -> str:
+    return named("timelinejs", _key(given.slide), given.timeline, given.kind, str(given.repeat))
+
+
+def _when(slide: dict[str, Any]) -> tuple[str, list[str]]:
+    """EDTF, and what was displayed in the place of either end."""
+    start, started = _date("start_date", slide.get("start_date"))
+    end, ended = _date("end_date", slide["end_date"]) if slide.get("end_date") else (start, "")
+    return start if end == start else f"{start}/{end}", [started, ended]
+
+
+def _records(row: Row) -> Imported:
+    given = _slide(row)
+    slide, timeline = given.slide, given.timeline
     headline, links = _words(_member(slide, "text", "headline"))
     text, more = _words(_member(slide, "text", "text"))
     caption, captioned = _words(_member(slide, "media", "caption"))
     title = line(headline or text or caption)
     if not title:
         raise RowRefused("has neither headline nor text nor caption; write `text.headline`")
-    start, started = _date("start_date", slide.get("start_date"))
-    end, ended = _date("end_date", slide["end_date"]) if slide.get("end_date") else (start, "")
+    when, displayed = _when(slide)
     own = SourceRecord(id=named("timelinejs", timeline), kind="webpage", title=line(timeline) or None)
     sources = {each.id: each for each in map(_linked, _addresses([*links, *more, *captioned], slide)) if each}
-    shown_as = [words for words in (_words(slide.get("display_date"))[0], started, ended) if words]
+    shown_as = [words for words in (_words(slide.get("display_date"))[0], *displayed) if words]
     group = slug(_words(slide.get("group"))[0], 80)
     parts = [text or headline or caption, *(f"Date as it is displayed: {words}." for words in shown_as)]
     event = EventRecord.model_validate(
         {
-            "id": named("timelinejs", _key(slide), timeline, kind, str(repeat)),
-            "when": start if end == start else f"{start}/{end}",
-            "type": kind,
+            "id": _id(given),
+            "when": when,
+            "type": given.kind,
             "status": "occurred",
             "title": title,
             "summary": line(" ".join(parts), LONGEST_TEXT),
@@ -259,4 +289,4 @@ def _whole(name: str, given: object) -> int | None:
     return int(match[1])
 
 
-IMPORTER = Importer("timelinejs", "TimelineJS 3, JSON", _dataset, _rows, _records)
+IMPORTER = Importer("timelinejs", "TimelineJS 3, JSON", _dataset, _rows, _outline, _records)

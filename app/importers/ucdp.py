@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 from app.errors import shown
 from app.importers import tables
-from app.importers.base import Imported, Importer, Row, RowRefused
+from app.importers.base import Imported, Importer, Outline, Row, RowRefused
 from app.importers.naming import LONGEST_TEXT, WEB, line, named, slug
 from app.importers.tables import degrees, number
 from app.models.place import PlaceKind
@@ -166,6 +166,15 @@ def _rows(file: BinaryIO) -> Iterator[tuple[int, Row]]:
     return tables.pick(tables.cut(file), REQUIRED, OPTIONAL, LAYOUTS, what)
 
 
+def _outline(row: Row) -> Outline:
+    ged = GedRow._make(tables.fields(row, len(GedRow._fields)))
+    return Outline(_id(ged), edtf(ged.date_prec, ged.date_start, ged.date_end))
+
+
+def _id(ged: GedRow) -> str:
+    return f"ucdp-{number('id', ged.id)}"
+
+
 def _records(row: Row) -> Imported:
     ged = GedRow._make(tables.fields(row, len(GedRow._fields)))
     id = number("id", ged.id)
@@ -191,7 +200,7 @@ def _records(row: Row) -> Imported:
     own = {"source": GED.id, "note": f"id {id}" + (f", relid {line(ged.relid, 80)}" if ged.relid else "")}
     event = EventRecord.model_validate(
         {
-            "id": f"ucdp-{id}",
+            "id": _id(ged),
             "when": when,
             "type": type,
             "status": "occurred",
@@ -440,4 +449,4 @@ def _old_day(*parts: str | None) -> str | None:
     return _known_day(f"{year}-{month:02}-{day:02}")
 
 
-IMPORTER = Importer("ucdp", "UCDP Georeferenced Event Dataset, CSV", _dataset, _rows, _records)
+IMPORTER = Importer("ucdp", "UCDP Georeferenced Event Dataset, CSV", _dataset, _rows, _outline, _records)

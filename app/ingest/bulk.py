@@ -36,8 +36,8 @@ ORDER: tuple[Table, ...] = (
 """Tables in an order in which rows can be written: those first to which others refer."""
 
 
-MOST_SETTLED = 20_000
-"""Actors and places of which is remembered in which form the file has them first."""
+MOST_SETTLED = 10_000
+"""Actors and places of which is remembered in which form they came first."""
 
 
 class BulkWriter:
@@ -55,11 +55,14 @@ class BulkWriter:
         self._settled: dict[ResourceKey, str] = {}
         self._rows: dict[Table, list[Values]] = {}
         self._updated: list[ResourceKey] = []
+        self._last: list[Ready] = []
 
     def write(self, batch: Iterable[Ready], resources: Mapping[ResourceKey, Prepared]) -> tuple[int, list[Refusal]]:
         """Write what is new or has changed: how many events those were, and the rows that cannot be taken."""
         wrong = self._write_resources(resources)
-        ready, refused = _without_repetition(self._as_standing(batch, wrong))
+        ready, refused = _without_repetition(self._last, self._as_standing(batch, wrong))
+        # Rows of one event follow each other.
+        self._last = ready[-1:] or self._last
         found = store.logged(self._connection, "event", [each.event.key[1] for each in ready])
         changed: list[Prepared] = []
         for each in ready:
@@ -75,7 +78,7 @@ class BulkWriter:
         return len(changed), refused
 
     def _write_resources(self, resources: Mapping[ResourceKey, Prepared]) -> dict[ResourceKey, str]:
-        """Write what events refer to; of each id the first that the file has. The reasons for those that cannot be."""
+        """Write what events refer to; of each id the first that comes. The reasons for those that cannot be."""
         wrong: dict[ResourceKey, str] = {}
         self._forget()
         for kind in KINDS_OF_RESOURCES:
@@ -83,7 +86,7 @@ class BulkWriter:
             found = store.logged(self._connection, kind, given)
             for id, each in given.items():
                 before = found.get(id)
-                reason = self._reason(each, before, again=True)
+                reason = self._reason(each, before)
                 if reason is not None:
                     wrong[each.key] = reason
                 elif before is None or (before.digest != each.digest and before.recorded_at != self._now):
@@ -140,7 +143,7 @@ class BulkWriter:
             self._updated = []
             self.seq = store.last_seq(self._connection)
 
-    def _reason(self, given: Prepared, before: Logged | None, again: bool = False) -> str | None:
+    def _reason(self, given: Prepared, before: Logged | None) -> str | None:
         """Why an id cannot be taken."""
         kind, id = given.key
         if before is None:
@@ -149,8 +152,6 @@ class BulkWriter:
             return f"the {kind} {id} was {before.action} from the database, and ids are never used again"
         if before.dataset != self._dataset:
             return f"the {kind} {id} is defined by the dataset {before.dataset} in the database"
-        if not again and before.recorded_at == self._now and before.digest != given.digest:
-            return f"the {kind} {id} stood before in this file, with other content"
         return None
 
     def _write_events(self, changed: list[Prepared], found: Mapping[str, Logged]) -> None:
@@ -227,13 +228,13 @@ def _rows(given: Prepared) -> list[Row]:
     return [(SQLModel.metadata.tables[name], values) for name, values in given.rows]
 
 
-def _without_repetition(batch: Iterable[Ready]) -> tuple[list[Ready], list[Refusal]]:
-    """The first row of each id; one that repeats it is no fault where it says the same."""
-    first: dict[str, Ready] = {}
+def _without_repetition(last: list[Ready], batch: Iterable[Ready]) -> tuple[list[Ready], list[Refusal]]:
+    """The first row of each id that was not the last before; one that repeats it is no fault where it says the same."""
+    first = {each.event.key[1]: each for each in last}
     refused: list[Refusal] = []
     for each in batch:
         id = each.event.key[1]
         standing = first.setdefault(id, each)
         if standing.event.digest != each.event.digest:
             refused.append(Refusal(each.line, f"the event {id} stands in line {standing.line} with other content"))
-    return list(first.values()), refused
+    return list(first.values())[len(last) :], refused

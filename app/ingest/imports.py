@@ -1,7 +1,8 @@
 """An import: another's export, read in constant memory, prepared by several processes and written in batches.
 
-    file ─rows→ chunks ─processes→ documents ─batches→ log and rows ─→ a version of the dataset
+    file ─rows→ spool ─in order of time, processes→ documents ─batches→ log and rows ─→ a version of the dataset
 
+The file is read first: rows are set aside, and unless those that cannot be taken are to be skipped, all are checked.
 Each batch is complete in itself. On SQLite it is committed before the next: a transaction over millions of events
 would need a log as large as the database; an import that was stopped goes on when it is run again, since what is there
 already is found unchanged. On PostgreSQL all batches are one transaction. The dataset has its new version at the end.
@@ -12,7 +13,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -28,30 +29,32 @@ from sqlalchemy import Connection, exists, func, select
 from app.db import writing
 from app.errors import Refused
 from app.importers import IMPORTERS
-from app.importers.base import Importer, Row
+from app.importers.base import Importer
 from app.ingest import facets, store
 from app.ingest.bulk import BulkWriter
 from app.ingest.prepare import Chunk, Prepared, Preparer, Ready, Refusal, packed, unpacked
 from app.ingest.publish import count_write, number_versions, publish_dataset, refresh_rows
 from app.ingest.render import Catalogue, render
+from app.ingest.spool import Spool
 from app.ingest.store import ResourceKey
 from app.models.dataset import versions
 from app.models.revision import revisions
 from app.reader import require_ready
 from app.records import DatasetRecord
 
-CHUNK = 250
+CHUNK = 125
 """Rows that are prepared at a time by one process."""
 BATCH = 500
 """Events that are written at a time, which bounds the memory."""
-BATCHES = 4
+BATCHES = 16
 """So many are committed at a time on SQLite: a page that changes again before that is written to the disk once."""
 LEAST_FOR_PROCESSES = 1_000_000
 """Bytes of a file from which on several processes are worth their start."""
 
-Rows = list[tuple[int, Row]]
+Rows = list[bytes]
+"""Packed, as they are set aside."""
 Progress = Callable[[str, int], None]
-"""Told what is being done and how many bytes of the file have been read."""
+"""Told what is being done and with how many bytes of the file it has been done."""
 
 
 @dataclass(slots=True)
@@ -81,29 +84,46 @@ def import_file(
 ) -> Report:
     """Publish what a file holds; each row that cannot be taken is passed to `refuse`.
 
-    Unless those are to be skipped, the file is read twice, and `Refused` is raised before anything is written.
+    Unless those are to be skipped, `Refused` is raised before anything is written.
     """
     importer, at = IMPORTERS[name], f"{now():%Y-%m-%dT%H:%M:%SZ}"
     _opened(path).close()
     require_ready(address)
     dataset = importer.dataset(path)
-    with _preparing(Preparer(name, dataset), path) as run:
-        if not skip_invalid:
-            _check(run(Preparer.check, _chunks(importer, path, "checking", progress)), path, refuse)
+    preparer = Preparer(name, dataset)
+    with closing(Spool()) as spool:
+        chunks = _read(importer, preparer, path, spool, progress)
+        if skip_invalid:
+            deque(chunks, 0)
+        else:
+            with _preparing(preparer, path) as run:
+                _check(run(Preparer.check, chunks), path, refuse)
         with writing(address, bulk=True) as connection, without_collection():
             refresh_rows(connection, at)
             loading = Loading(connection, dataset, at, refuse)
-            for chunk in run(Preparer.prepare, _chunks(importer, path, "loading", progress)):
-                loading.take(chunk)
+            # What is done at the end needs memory of its own, and no other processes.
+            with _preparing(preparer, path) as run:
+                for chunk in run(Preparer.prepare, _in_order(spool, path, progress)):
+                    loading.take(chunk)
             return loading.finish(message)
 
 
-def _chunks(importer: Importer, path: Path, what: str, progress: Progress) -> Iterator[Rows]:
+def _read(importer: Importer, preparer: Preparer, path: Path, spool: Spool, progress: Progress) -> Iterator[Rows]:
+    """The rows as they come, which are set aside."""
     with _opened(path) as file:
         rows = importer.rows(file)
-        while chunk := list(islice(rows, CHUNK)):
-            progress(what, file.tell() if not file.closed else path.stat().st_size)
-            yield chunk
+        while chunk := [preparer.aside(line, row) for line, row in islice(rows, CHUNK)]:
+            progress("reading", file.tell() if not file.closed else path.stat().st_size)
+            spool.add(chunk)
+            yield [each.row for each in chunk]
+
+
+def _in_order(spool: Spool, path: Path, progress: Progress) -> Iterator[Rows]:
+    rows, size, done = spool.in_order(), path.stat().st_size, 0
+    while chunk := list(islice(rows, CHUNK)):
+        done += len(chunk)
+        progress("loading", size * done // spool.count)
+        yield chunk
 
 
 def _opened(path: Path) -> BinaryIO:

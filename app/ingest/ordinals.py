@@ -4,8 +4,8 @@ from sqlalchemy import Connection, func, select
 
 from app.models.event import TIES, events, first_ordinal
 
-MOST_STARTS = 30_000
-"""Seconds whose next free ordinal is remembered."""
+MOST_STARTS = 1000
+"""Seconds whose next free ordinal is remembered; an import needs one, as its events come in the order of time."""
 
 
 class Ordinals:

@@ -6,15 +6,18 @@ row ─importer→ records ─render→ documents ─→ JSON, digest, rows for 
 import marshal
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from app import dates
 from app.errors import explain
 from app.importers import IMPORTERS
 from app.importers.base import Imported, Row, RowRefused
 from app.ingest.render import NO_REVISION, Catalogue, relink, render
 from app.ingest.rows import Values, rows, start
+from app.ingest.spool import Aside
 from app.ingest.store import ResourceKey
 from app.ingest.texts import texts
 from app.models import Document
@@ -25,8 +28,9 @@ from app.records import ActorRecord, DatasetRecord, EventRecord, PlaceRecord, Re
 
 _MARK = f'"revision":{NO_REVISION.model_dump_json()}'
 """Where a document's revision stands. Quotes within texts are escaped, so no text of a document can hold it."""
-MOST_KEPT: dict[Kind, int] = {"source": 300, "actor": 2000, "place": 2000}
-"""Resources that are remembered: few events share a report, and they stand together; parties and places are shared."""
+MOST_KEPT: dict[Kind, int] = {"source": 100, "actor": 2000, "place": 2000}
+"""Resources that are remembered from one chunk to the next: few events share a report, and they stand together; parties
+and places are shared."""
 _KINDS: dict[type[Resource], Kind] = {
     SourceRecord: "source", ActorRecord: "actor", PlaceRecord: "place", EventRecord: "event",
 }  # fmt: skip
@@ -85,19 +89,29 @@ class Preparer:
 
     def __init__(self, importer: str, dataset: DatasetRecord) -> None:
         self._records = IMPORTERS[importer].records
+        self._outline = IMPORTERS[importer].outline
         self._dataset = dataset
         self._kept: dict[Kind, dict[str, tuple[Resource, Prepared]]] = {kind: {} for kind in MOST_KEPT}
         self._catalogue = Catalogue()
 
-    def check(self, rows: Iterable[tuple[int, Row]]) -> list[Refusal]:
+    def aside(self, line: int, row: Row) -> Aside:
+        """What is known of a row before it is read as a whole."""
+        content = marshal.dumps((line, row))
+        try:
+            id, when = self._outline(row)
+            return Aside(id, dates.resolve(when, self._dataset.timezone).utc.start, content)
+        except (RowRefused, dates.DateError):
+            return Aside(None, None, content)
+
+    def check(self, rows: Iterable[bytes]) -> list[Refusal]:
         """The rows that cannot be taken."""
-        found = (self._read(line, row) for line, row in rows)
+        found = (self._read(*marshal.loads(row)) for row in rows)
         return [each for each in found if isinstance(each, Refusal)]
 
-    def prepare(self, rows: Iterable[tuple[int, Row]]) -> Chunk:
+    def prepare(self, rows: Iterable[bytes]) -> Chunk:
         chunk = Chunk([], {})
-        for line, row in rows:
-            self._forget()
+        self._forget()
+        for line, row in map(marshal.loads, rows):
             read = self._read(line, row)
             chunk.rows.append(read if isinstance(read, Refusal) else self._ready(line, read, chunk))
         return chunk
@@ -133,8 +147,7 @@ class Preparer:
     def _forget(self) -> None:
         """Those that came first. Not in the middle of a row, which needs all that it refers to."""
         for kind, kept in self._kept.items():
-            while len(kept) > MOST_KEPT[kind]:
-                id = next(iter(kept))
+            for id in list(islice(kept, max(0, len(kept) - MOST_KEPT[kind]))):
                 del kept[id]
                 self._catalogue.drop(kind, id)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, column, insert
 from sqlalchemy.sql.expression import table
 
-MOST_REMEMBERED = 50_000
+MOST_REMEMBERED = 30_000
 _WORD = table("word", column("word"))
 
 
@@ -20,7 +20,7 @@ class Vocabulary:
         """Take in the words of texts, which stand in them with spaces between."""
         if self._connection.dialect.name != "sqlite":
             return
-        new = {word for text in texts for word in text.split(" ")} - self._known - {""}
+        new = set().union(*map(str.split, texts)) - self._known
         if new:
             # A word may have been there since another run.
             statement = insert(_WORD).prefix_with("OR IGNORE")

@@ -26,7 +26,9 @@ def rows_of(importer: str, content: str | bytes) -> list[tuple[int, Row]]:
 
 def imported(importer: str, content: str | bytes) -> list[Imported]:
     """What the rows of a file become; none may be refused, and all have to be publishable."""
-    made = [IMPORTERS[importer].records(row) for _, row in rows_of(importer, content)]
+    rows = [row for _, row in rows_of(importer, content)]
+    made = [IMPORTERS[importer].records(row) for row in rows]
+    assert list(map(IMPORTERS[importer].outline, rows)) == [(each.event.id, each.event.when) for each in made]
     publishable(IMPORTERS[importer], made)
     return made
 
@@ -85,6 +87,7 @@ def holds(importer: str, row: Row) -> None:
         return
     publishable(IMPORTERS[importer], [made])
     assert IMPORTERS[importer].records(row) == made
+    assert IMPORTERS[importer].outline(row) == (made.event.id, made.event.when)
 
 
 def plain(record: Resource) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Connection, Table
 
 from app.errors import Refused, Unavailable, Unmigrated
-from app.ingest import copying, imports
+from app.ingest import copying, imports, spool
 from app.ingest.imports import Report, import_file
 from app.ingest.prepare import Refusal
 from app.ingest.rows import Values
@@ -286,10 +286,40 @@ def test_an_event_that_stands_twice_is_taken_once(load: Loader) -> None:
     rows = [row(1), row(1), row(1, best="3"), *(row(number) for number in range(2, 20)), row(1, best="3"), row(2)]
     report = load(rows, skip_invalid=True)
     assert (report.published, report.unchanged, report.refused) == (19, 2, 2)
-    assert [each.reason for each in load.refused] == [
-        "the event ucdp-1 stands in line 2 with other content",
-        "the event ucdp-1 stood before in this file, with other content",
-    ]
+    reason = "the event ucdp-1 stands in line 2 with other content"
+    assert [(each.line, each.reason) for each in load.refused] == [(6, reason), (44, reason)]
+    again = load(rows, skip_invalid=True)
+    assert again == Report(published=0, unchanged=21, refused=2, versions={})
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_of_two_rows_of_one_event_the_first_in_the_file_stands_whenever_they_begin(load: Loader) -> None:
+    earlier = row(9) | {name: row(0)[name] for name in ("date_start", "date_end")}
+    report = load([*(row(number) for number in range(1, 20)), earlier], skip_invalid=True)
+    assert (report.published, report.refused) == (19, 1)
+    assert load.refused == [Refusal(40, "the event ucdp-9 stands in line 18 with other content")]
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_rows_are_loaded_in_order_of_time_and_those_of_one_second_as_they_came(load: Loader) -> None:
+    days = [3, 1, 2, 3, 1, 2, 3, 1, 2, 1]
+    load([row(day) | {"id": str(number)} for number, day in enumerate(days)])
+    expected = [f"ucdp-{number}" for number in (1, 4, 7, 9, 2, 5, 8, 0, 3, 6)]
+    assert [each["id"] for each in load.workshop.ask("/events?limit=500").json()["items"]] == expected
+    with connected(load.workshop.address) as connection:
+        logged = connection.exec_driver_sql("SELECT id FROM revision WHERE kind = 'event' ORDER BY seq")
+        assert list(logged.scalars()) == expected
+
+
+def test_rows_that_cannot_be_set_aside_are_no_fault_of_the_database(
+    load: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "_SCHEMA", f"PRAGMA max_page_count = 10; {spool._SCHEMA}")
+    with pytest.raises(
+        Unavailable, match=r"^the rows cannot be set aside in order: database or disk is full; make room"
+    ):
+        load([row(number) for number in range(300)])
+    assert load.workshop.ask("/datasets/ucdp-ged").status_code == 404
 
 
 def test_a_later_release_makes_revisions_and_moves_what_happened_at_another_time(load: Loader) -> None:
