@@ -102,13 +102,14 @@ def wheres(query: BaseModel) -> dict[str, tuple[Where, Any]]:
     """The parameters that are given and set a condition, each with its value."""
     return {
         name: (where, value)
-        for name, where in _wheres(type(query)).items()
+        for name, where in wheres_of(type(query)).items()
         if (value := getattr(query, name)) is not None
     }
 
 
 @cache
-def _wheres(query: type[BaseModel]) -> dict[str, Where]:
+def wheres_of(query: type[BaseModel]) -> dict[str, Where]:
+    """The parameters of a query that set a condition."""
     return {
         name: each for name, field in query.model_fields.items() for each in field.metadata if isinstance(each, Where)
     }

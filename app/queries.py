@@ -12,7 +12,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from app import parts, walks
 from app.access import Path, Walk, after_parameters, key_name
-from app.conditions import wheres
+from app.conditions import wheres_of
 from app.cursors import COUNTED, Page, Position
 from app.errors import Merged, NotFound, Withdrawn
 from app.filters import CitationQuery, ClaimQuery, DateQuery, EventFilters, KnownQuery, ListQuery
@@ -90,23 +90,26 @@ def _shaped(walk: Walk, query: BaseModel, asked: Asked | None = None, known: Kno
     """
     if getattr(query, "q", None) is not None:
         return walk
-    conditions, filters = wheres(query), []
+    filters: list[tuple[str, Any]] = []
     parameters: dict[str, int | str] = {**(asked.parameters if asked else {}), **(known.parameters if known else {})}
-    for name in _names_of_shape(type(query)):
+    for name, named in _of_shape(type(query)):
         value = getattr(query, name)
-        named = conditions[name][0].parameters if name in conditions else None
-        if named is not None:
-            parameters |= named(value)
-            value = len(named(value))
-        if value is not None:
+        if value is not None and named is not None:
+            values = named(value)
+            parameters |= values
+            filters.append((name, len(values)))
+        elif value is not None:
             filters.append((name, value))
     shape = (type(query), tuple(filters), asked and asked.shape, known and known.shape, walk.descending)
     return replace(walk, shape=shape, parameters=parameters)
 
 
 @cache
-def _names_of_shape(query: type[BaseModel]) -> list[str]:
-    return sorted(query.model_fields.keys() - _NOT_OF_SHAPE)
+def _of_shape(query: type[BaseModel]) -> list[tuple[str, Callable[[Any], dict[str, str]] | None]]:
+    """The parameters that make a shape, each with what gives names to its values where those may be others."""
+    conditions = wheres_of(query)
+    names = sorted(query.model_fields.keys() - _NOT_OF_SHAPE)
+    return [(name, conditions[name].parameters if name in conditions else None) for name in names]
 
 
 _NOT_OF_SHAPE = {*DateQuery.model_fields, *KnownQuery.model_fields, *ListQuery.model_fields, "sort"}

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
+from app.api.question import written
 from app.cursors import Position, encode
 from bench.data import Sample
 from bench.servers import Server
@@ -183,8 +184,8 @@ def paths(case: Case, positions: list[Position]) -> Iterator[str]:
 def _from(position: Position, question: Parameters) -> Parameters:
     """The question with the cursor that leads on from this place in its list."""
     shaping = {"limit", "fields"}
-    asked = sorted((name, value) for name, value in question.items() if name not in shaping)
-    return question | {"cursor": encode(position, urlencode([("path", "/events"), *asked]))}
+    asked = ((name, value) for name, value in question.items() if name not in shaping)
+    return question | {"cursor": encode(position, written("/events", asked))}
 
 
 def _address(path: str, parameters: Parameters) -> str:

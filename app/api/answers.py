@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Annotated, Any, Generic, TypeVar
-from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -309,8 +308,8 @@ def _chosen_members(document: bytes, query: OneQuery) -> bytes:
 
 def _bound_to(given: Question) -> str:
     """What a cursor belongs to: the path and all parameters but those that only shape the page."""
-    parameters = sorted(each for each in given.parameters if each[0] not in _SHAPING)
-    return urlencode([("path", given.path), *parameters])
+    parameters = [each for each in given.parameters if each[0] not in _SHAPING]
+    return question.written(given.path, parameters)
 
 
 def _etag(given: Question, chosen: Format, snapshot: Snapshot) -> str:

@@ -176,7 +176,7 @@ def test_a_cursor_goes_with_another_size_of_page_and_other_fields(ask: Ask) -> N
 def test_a_cursor_that_somebody_made_is_refused_even_with_the_right_fingerprint(
     ask: Ask, path: str, forged: tuple[Any, ...]
 ) -> None:
-    answer = ask(path, params={"cursor": cursors.encode(forged, f"path={path.replace('/', '%2F')}")})
+    answer = ask(path, params={"cursor": cursors.encode(forged, path)})
     assert answer.status_code == 422
     assert [error["parameter"] for error in answer.json()["errors"]] == ["cursor"]
 
@@ -184,7 +184,7 @@ def test_a_cursor_that_somebody_made_is_refused_even_with_the_right_fingerprint(
 def test_a_page_after_a_place_that_nothing_stands_at_goes_on_from_there(ask: Ask) -> None:
     """What was the last item of a page may be gone when the next one is asked for."""
     whole = keys(items(ask, "/actors?limit=500"))
-    cursor = cursors.encode((whole[3] + "-and-more",), "path=%2Factors")
+    cursor = cursors.encode((whole[3] + "-and-more",), "/actors")
     assert keys(ask(f"/actors?limit=2&cursor={cursor}").json()["items"]) == whole[4:6]
 
 
