@@ -23,6 +23,8 @@ RECYCLE_SECONDS = 300
 STEPS = 1000
 """Instructions of SQLite's virtual machine between two looks at the clock: some 50 µs, of which a look takes 0.1."""
 BUSY_SECONDS = 5
+CACHE_KIB = 32_768
+"""Memory for pages of SQLite's: each page that is not there is copied from the system's, of 16 kB for one document."""
 QUERY_CANCELED = "57014"
 
 
@@ -73,6 +75,7 @@ def _sqlite_engine(path: Path, statement_seconds: float | None, clock: Clock) ->
             isolation_level=None,
             factory=factory,
         )
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         if statement_seconds is not None:
             connection.set_progress_handler(lambda: time.monotonic() > clock.deadline, STEPS)
         return connection

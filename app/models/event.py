@@ -36,12 +36,10 @@ LEAST_START = -(1 << 37)
 MOST_START = 1 << 38
 """After every second of the year 9999; ordinals are whole numbers of 63 bits."""
 
-DURATIONS = tuple(26 * 3600 * 16**step for step in range(5))
-"""Longest duration of each class, in seconds: a day with room for a change of the clocks, and sixteen times as much
-for each class that follows. Events that last longer, or whose end is open, are of one more class."""
-
-
 _DAY = 86_400
+DURATIONS = (26 * 3600, *(_DAY * days for days in (8, 32, 93, 367, 3654, 36_526)))
+"""Longest duration of each class, in seconds: a day, a week, a month, a quarter, a year, a decade and a century, with
+room for a change of the clocks. Events that last longer, or whose end is open, are of one more class."""
 LAGS = tuple(_DAY * days for days in (-(1 << 12), -(1 << 6), -1, 0, 1, *(1 << 3 * step for step in range(1, 7))))
 """Least lag of each class but the first, in seconds: how long after its start an event could be known. From one class
 to the next it is mostly eight times as long; the last one is of 700 years and more."""
