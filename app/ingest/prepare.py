@@ -28,7 +28,7 @@ from app.records import ActorRecord, DatasetRecord, EventRecord, PlaceRecord, Re
 
 _MARK = f'"revision":{NO_REVISION.model_dump_json()}'
 """Where a document's revision stands. Quotes within texts are escaped, so no text of a document can hold it."""
-MOST_KEPT: dict[Kind, int] = {"source": 100, "actor": 2000, "place": 2000}
+MOST_KEPT: dict[Kind, int] = {"source": 100, "actor": 2000, "place": 1000}
 """Resources that are remembered from one chunk to the next: few events share a report, and they stand together; parties
 and places are shared."""
 _KINDS: dict[type[Resource], Kind] = {
