@@ -43,10 +43,8 @@ from app.models.revision import Kind, documents
 from app.models.source import sources
 from app.walks import event_walk
 
-MOST_EVENTS = 10_000
-"""So many events are walked for an answer: what they have takes some 20 µs for each."""
-MOST_EVENTS_KNOWN = 5000
-"""So many where each of them, and all that it has, is looked at as it was known at a moment."""
+MOST_EVENTS = 5000
+"""So many events are walked for an answer: each of them, and what it has, stands on pages of its own."""
 
 FACETS: "dict[str, Column[Any]]" = {
     "days": events.c.day,
@@ -115,8 +113,7 @@ def _stored(connection: Connection, dataset: str, limit: int) -> dict[str, Count
 def _counted(
     connection: Connection, query: SummaryQuery, asked: Asked | None, known: Known | None
 ) -> dict[str, Counted]:
-    most = MOST_EVENTS_KNOWN if known else MOST_EVENTS
-    matching = _matching(_found(connection, query, event_walk(query, asked, known), most), known)
+    matching = _matching(_found(connection, query, event_walk(query, asked, known), MOST_EVENTS), known)
     related = known.related() if known else {}
     groups = [select(_group(name, matching, related, query.limit).subquery()) for name in FACETS]
     rows: dict[str, list[Row[Any]]] = {name: [] for name in FACETS}

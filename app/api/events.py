@@ -92,7 +92,7 @@ async def summarise_events(request: Request, query: Annotated[SummaryQuery, Quer
     """How many events match the filters by day, type, actor, place and source: for charts and lists of filters.
 
     Without a filter, and with one `dataset` alone, at any size. Any other question needs a filter that leaves at most
-    10,000 events by itself, or 5,000 with `known_at`; one that has none is refused with 422.
+    5,000 events by itself; one that has none is refused with 422.
     """
     interval, moment = asked(query), known(query)
 

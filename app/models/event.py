@@ -76,6 +76,7 @@ class EventRow(SQLModel, table=True):
             "ix_event_duration",
             *("duration_class", "ordinal", "utc_end", "local_start", "local_end"),
             *("utc_latest_start", "utc_earliest_end", "local_latest_start", "local_earliest_end"),
+            *("known_possibly", "known_surely"),
         ),
         index_where(
             "known_class IS NOT NULL", "ix_event_known", "known_class", "ordinal", "known_possibly", "known_surely",

@@ -28,8 +28,8 @@ def upgrade() -> None:
     _create_sources()
     _create_citations()
     _create_supports()
-    _widen_durations()
     _date_events()
+    _widen_durations()
     op.execute("UPDATE dataset SET rows_digest = ''")
 
 
@@ -117,7 +117,7 @@ def _widen_durations() -> None:
         op.drop_column("event", name)
         op.add_column("event", sa.Column(name, sa.BigInteger(), nullable=True))
     ends = ["duration_class", "ordinal", "utc_end", "local_start", "local_end"]
-    op.create_index("ix_event_duration", "event", [*ends, *bounds])
+    op.create_index("ix_event_duration", "event", [*ends, *bounds, "known_possibly", "known_surely"])
 
 
 def downgrade() -> None:
