@@ -47,7 +47,7 @@ def require_folder(path: Path) -> None:
 BULK = (
     "PRAGMA foreign_keys = OFF",
     "PRAGMA synchronous = NORMAL",
-    "PRAGMA cache_size = -12288",
+    "PRAGMA cache_size = -8192",
     "PRAGMA wal_autocheckpoint = 32768",
 )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, column, insert
 from sqlalchemy.sql.expression import table
 
-MOST_REMEMBERED = 30_000
+MOST_REMEMBERED = 20_000
 _WORD = table("word", column("word"))
 
 
