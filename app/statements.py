@@ -55,17 +55,13 @@ def _utf8_on_postgresql(element: AsUtf8, compiler: SQLCompiler, **options: Any) 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL as the driver takes it; `names` are those of its positional parameters, `None` where they have names."""
+    """SQL as the driver takes it, with the values of its parameters, which all have names."""
 
     text: str
-    names: tuple[str, ...] | None
     values: dict[str, Any]
 
     def run(self, connection: Connection, parameters: Parameters) -> CursorResult[Any]:
-        values = {**self.values, **parameters}
-        if self.names is None:
-            return connection.exec_driver_sql(self.text, {name: values[name] for name in self.values})
-        return connection.exec_driver_sql(self.text, tuple(values[name] for name in self.names))
+        return connection.exec_driver_sql(self.text, {**self.values, **parameters})
 
 
 class Kept(Generic[Made]):
@@ -104,11 +100,9 @@ def prepared(connection: Connection, shape: Hashable | None, build: Callable[[],
     """The statement of a shape; `None` is the shape of a question that no other one has."""
     if shape is None:
         return _compiled(connection, build())
-    dialect = connection.dialect
-    return kept.get((dialect.name, dialect.paramstyle, shape), lambda: _compiled(connection, build()))
+    return kept.get((connection.dialect.name, shape), lambda: _compiled(connection, build()))
 
 
 def _compiled(connection: Connection, statement: ClauseElement) -> Statement:
     compiled: Any = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
-    names = tuple(compiled.positiontup) if compiled.positional else None
-    return Statement(str(compiled), names, dict(compiled.params))
+    return Statement(str(compiled), dict(compiled.params))

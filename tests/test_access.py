@@ -36,7 +36,7 @@ def connection(tmp_path: File) -> Iterator[Connection]:
         made.execute("CREATE TABLE number (id INTEGER PRIMARY KEY, half INTEGER)")
         made.execute("CREATE INDEX ix_half ON number (half)")
         made.executemany("INSERT INTO number VALUES (?, ?)", [(number, number // 2) for number in range(ROWS)])
-    engine = create_engine(f"sqlite:///{file}")
+    engine = create_engine(f"sqlite:///{file}", paramstyle="named")
     with engine.connect() as connection:
         yield connection
     engine.dispose()
