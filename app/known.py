@@ -230,10 +230,6 @@ def _part(support: Members) -> Part:
     return support["what"], support["id"], support["role"]
 
 
-def _role(actor: Members) -> Part:
-    return "role", actor["id"], actor["role"]
-
-
 def _then(status: str, content: Members, instant: int) -> str:
     """Nothing has occurred, and nothing goes on, before its own start."""
     if status not in _HAPPENED:
