@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError, NoSuchModuleError, OperationalError
 
 from app.addresses import parse_url, sqlite_file, to_write
-from app.errors import Unavailable
+from app.errors import Corrupt, Unavailable
 
 BUSY_SECONDS = 60
 PAGE_SIZE = 16_384
@@ -170,8 +170,8 @@ def _unwritable(error: Exception) -> Unavailable:
     return Unavailable(f"the database cannot be written: {cause(error)}", "see to it and run this again")
 
 
-def corrupt(error: Exception) -> Unavailable:
-    return Unavailable(f"the database is corrupt: {cause(error)}", "restore it from a backup")
+def corrupt(error: Exception) -> Corrupt:
+    return Corrupt(cause(error))
 
 
 def is_damage(error: Exception) -> bool:

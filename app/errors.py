@@ -19,6 +19,13 @@ class Unavailable(TimelineError):
         self.remedy = remedy
 
 
+class Corrupt(Unavailable):
+    """What the database holds was damaged after it was written."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"the database is corrupt: {cause}", "restore it from a backup")
+
+
 class Unmigrated(Unavailable):
     """The database is missing, empty or of an earlier schema: a migration cures it."""
 

@@ -23,7 +23,8 @@ from app.models.citation import citations
 from app.models.claim import claims
 from app.models.dataset import datasets
 from app.models.revision import LOG, Kind, Tombstone, documents, revisions, state
-from app.statements import AsUtf8, prepared
+from app.packing import unpacked
+from app.statements import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,8 @@ def page(connection: Connection, listed: Listed, limit: int, after: Position | N
     shown, more = rows[:limit], len(rows) > limit
     last = tuple(shown[-1]._mapping[key_name(index)] for index, _ in enumerate(listed.keys)) if more else None
     total = rows[0].total if rows else _total(connection, listed, path) if after is not None else 0
-    current: list[bytes] = [row[0] for row in shown]
+    # As the driver gives them: nothing is decoded only to be encoded again.
+    current = [unpacked(row[0]) for row in shown]
     seen = as_known(connection, current, listed.known) if listed.known else current
     if listed.item is not None:
         seen = [item and listed.item(item, row) for item, row in zip(seen, shown, strict=True)]
@@ -156,7 +158,7 @@ def _page(listed: Listed, path: Path, limit: int, after: Position | None) -> Sel
     keys = [key.label(key_name(index)) for index, key in enumerate(listed.keys)]
     return (
         # Documents are not sorted, but looked up in the order of what was found: they are large.
-        select(AsUtf8(parts.SHOWN), *listed.extra, *keys, total)
+        select(parts.SHOWN, *listed.extra, *keys, total)
         .select_from(listed.listed)
         .where((tuple_(*listed.keys) if len(keys) > 1 else listed.keys[0]).in_(page))
         .order_by(*walk.order(listed.keys))

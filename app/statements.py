@@ -16,13 +16,9 @@ from sqlalchemy import (
     ClauseElement,
     Connection,
     CursorResult,
-    LargeBinary,
     String,
     bindparam,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 MOST_KEPT = 500
 """Statements of the questions that were asked last."""
@@ -34,23 +30,6 @@ Made = TypeVar("Made")
 def parameter(name: str, value: int | str) -> BindParameter[Any]:
     """A value that a statement of the same shape may be given another one for."""
     return bindparam(name, value, type_=String() if isinstance(value, str) else BigInteger())
-
-
-class AsUtf8(FunctionElement[bytes]):
-    """A text as the bytes that are sent: nothing is decoded only to be encoded again."""
-
-    type = LargeBinary()
-    inherit_cache = True
-
-
-@compiles(AsUtf8, "sqlite")
-def _utf8_on_sqlite(element: AsUtf8, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST({compiler.process(element.clauses, **options)} AS BLOB)"
-
-
-@compiles(AsUtf8, "postgresql")
-def _utf8_on_postgresql(element: AsUtf8, compiler: SQLCompiler, **options: Any) -> str:
-    return f"convert_to({compiler.process(element.clauses, **options)}, 'UTF8')"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ import httpx
 
 from app.config import Settings
 from app.main import create_app
+from app.packing import unpacked
 from bench.wrk import Load
 
 Statement = tuple[str, Any]
@@ -79,7 +80,7 @@ def answer(connection: sqlite3.Connection, replay: Replay, limit: int = 50) -> b
     found: list[bytes] = []
     for sql, parameters in replay.statements:
         for row in connection.execute(sql, parameters).fetchall():
-            found += [cell for cell in row if isinstance(cell, bytes)]
+            found += [unpacked(cell) for cell in row if isinstance(cell, bytes)]
     return replay.head + b",".join(found[:limit]) + replay.tail
 
 

@@ -23,6 +23,7 @@ from app.migrate import migrate
 from app.models.event import duration_class, first_ordinal, known_class
 from app.models.place import unit_sphere
 from app.models.revision import behind
+from app.packing import packed
 from tests.databases import Databases, PostgresDatabases, connected, execute, sqlite
 
 EVENTS = 1300
@@ -229,14 +230,14 @@ def _claim(chance: random.Random, index: int, actors: list[str], before: list[Ev
 def _write(connection: sqlite3.Connection, many: Many) -> None:
     seq = 0
     revisions: list[tuple[Any, ...]] = []
-    documents: list[tuple[int, str, str]] = []
+    documents: list[tuple[int, str, bytes]] = []
 
     def revision(kind: str, id: str, dataset: str, document: object, ordinal: int | None = None) -> int:
         nonlocal seq
         seq += 1
         at = behind(seq) if ordinal is None else ordinal
         revisions.append((seq, kind, id, dataset, 1, "created", "2026-01-01T00:00:00Z", "-", at))
-        documents.append((at, id, json.dumps(document)))
+        documents.append((at, id, packed(json.dumps(document))))
         return seq
 
     rows: dict[str, list[tuple[Any, ...]]] = {}

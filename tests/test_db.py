@@ -109,7 +109,8 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, st
 
     def run(address: str, *arguments: str) -> tuple[int, str, str]:
         result = CliRunner().invoke(cli.timeline, list(arguments), env={"TIMELINE_DATABASE_URL": address})
-        assert result.exception is None or isinstance(result.exception, SystemExit)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
         return result.exit_code, result.stdout, result.stderr
 
     return run
@@ -174,7 +175,8 @@ def test_a_database_whose_pages_were_overwritten_is_corrupt_and_not_an_accident(
         messages.add(message)
     # SQLite says of an index of words that it cannot be read, and not what is wrong with it.
     words = r"vtable constructor failed: (event|resource)_text_words"
-    what = rf"(database disk image is malformed|the \w+ [\w-]+ has no document|{words})"
+    packed = "a text in it cannot be unpacked: .*"
+    what = rf"(database disk image is malformed|the \w+ [\w-]+ has no document|{packed}|{words})"
     corrupt = re.compile(rf"the database is corrupt: {what}; restore it from a backup\n")
     assert all(corrupt.fullmatch(message) for message in messages - {""})
     assert {"", "the database is corrupt: database disk image is malformed; restore it from a backup\n"} <= messages

@@ -23,6 +23,7 @@ from app.models import EVENT_PARTS, KINDS
 from app.models.citation import passage_checks
 from app.models.event import event_texts, events
 from app.models.revision import GONE, Kind, behind, documents, resource_texts, revisions
+from app.packing import packed
 
 KINDS_OF_RESOURCES: tuple[Kind, ...] = ("source", "actor", "place")
 ORDER: tuple[Table, ...] = (
@@ -194,7 +195,7 @@ class BulkWriter:
         stands_at = behind(self.seq) if ordinal is None else ordinal
         logged = (self.seq, kind, id, self._dataset, number, action, self._now, given.digest, stands_at)
         self._rows.setdefault(revisions, []).append(logged)
-        self._rows.setdefault(documents, []).append((stands_at, id, document, None))
+        self._rows.setdefault(documents, []).append((stands_at, id, packed(document), None))
         if before is not None and kind != "event":
             self._replace(given)
             return

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import Column, Connection, FromClause, Select, exists, func, select
 
-from app.db import corrupt
+from app.errors import Corrupt
 from app.ingest.check import Known
 from app.ingest.cites import cites
 from app.ingest.files import Folder
@@ -221,7 +221,7 @@ def current_documents(connection: Connection, kind: Kind, ids: Collection[str]) 
             .order_by(table.c.id)
         ):
             if document is None:
-                raise corrupt(LookupError(f"the {kind} {id} has no document"))
+                raise Corrupt(f"the {kind} {id} has no document")
             yield shape.model_validate_json(document), Current(number, digest)
 
 

@@ -5,8 +5,21 @@ from functools import cache
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, String, Table, text
+from sqlalchemy import (
+    BigInteger,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    TypeDecorator,
+    text,
+)
 from sqlmodel import SQLModel
+
+from app.packing import packed, unpacked
 
 ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 ID_LENGTH = 80
@@ -47,6 +60,19 @@ PairKey = String(2 * ID_LENGTH + 1).with_variant(String(2 * ID_LENGTH + 1, colla
 Seconds = BigInteger()
 Ordinal = BigInteger().with_variant(Integer(), "sqlite")
 Sequence = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Packed(TypeDecorator[str]):
+    """A text that is compressed in the database."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else packed(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        return None if value is None else unpacked(value).decode()
 
 
 def part_of_event() -> ForeignKeyConstraint:

@@ -2,9 +2,9 @@
 
 from typing import Any, Literal
 
-from sqlmodel import Field, Index, SQLModel, Text
+from sqlmodel import Field, Index, SQLModel
 
-from app.models.base import Id, Key, Line, Ordinal, Sequence, Shape, table
+from app.models.base import Id, Key, Line, Ordinal, Packed, Sequence, Shape, table
 
 Kind = Literal["dataset", "source", "actor", "place", "event"]
 Action = Literal["created", "updated", "withdrawn", "merged"]
@@ -58,8 +58,8 @@ class DocumentRow(SQLModel, table=True):
 
     ordinal: int = Field(primary_key=True, sa_type=Ordinal, sa_column_kwargs={"autoincrement": False})
     id: str = Field(primary_key=True, sa_type=Key)
-    document: str = Field(sa_type=Text)
-    checked: str | None = Field(sa_type=Text)
+    document: str = Field(sa_type=Packed)
+    checked: str | None = Field(sa_type=Packed)
 
 
 documents = table(DocumentRow)

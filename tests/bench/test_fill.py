@@ -14,6 +14,7 @@ import pytest
 from app.db import PAGE_SIZE
 from app.ingest.imports import import_file
 from app.migrate import migrate
+from app.packing import unpacked
 from bench import synthetic, templates
 from bench.fill import TEXTS, fill
 from tests.conftest import Asker
@@ -102,7 +103,7 @@ def test_the_events_put_templates_to_the_test(databases: tuple[Path, Path]) -> N
     """Dates of every precision, reports that several events share, and sources that are a free text."""
     _, filled = databases
     assert rows(filled, "SELECT source FROM citation GROUP BY source HAVING count(*) BETWEEN 2 AND 100")
-    documents = [document for (document,) in rows(filled, "SELECT document FROM document")]
+    documents = [unpacked(document).decode() for (document,) in rows(filled, "SELECT document FROM document")]
     for part in ('"precision":"month"', '"precision":"year"', "~/", "refers to it as"):
         assert any(part in each for each in documents), part
 

@@ -30,6 +30,7 @@ from app.ingest.files import Placed
 from app.ingest.publish import Change
 from app.models.event import TIES, first_ordinal, known_class
 from app.models.revision import BEHIND
+from app.packing import unpacked
 from app.reader import Reader
 from app.records import Resource
 from app.words import search_text
@@ -62,7 +63,7 @@ SELECT revision.kind, revision.id, document.document FROM revision JOIN document
 
 def documents(address: str) -> dict[tuple[str, str], dict[str, Any]]:
     """The current documents, by kind and id."""
-    return {(kind, id): json.loads(document) for kind, id, document in rows(address, CURRENT)}
+    return {(kind, id): json.loads(unpacked(document)) for kind, id, document in rows(address, CURRENT)}
 
 
 def canonical_digest(document: dict[str, Any]) -> str:
@@ -81,7 +82,7 @@ def require_consistent(address: str) -> None:
     for seq, kind, id, number, action, recorded_at, digest, document in log:
         numbers[kind, id] = numbers.get((kind, id), 0) + 1
         assert number == numbers[kind, id]
-        content = json.loads(document)
+        content = json.loads(unpacked(document))
         if action == "withdrawn":
             assert (content["kind"], content["id"], content["seq"], content["action"]) == (kind, id, seq, action)
         else:
@@ -360,7 +361,8 @@ def test_results_of_checks_stay_when_rows_are_made_anew(workshop: Workshop) -> N
     )
     refresh(workshop)
     assert rows(workshop.address, "SELECT DISTINCT checked FROM citation") == [("unlocated",)]
-    assert "unlocated" in rows(workshop.address, "SELECT checked FROM document WHERE checked IS NOT NULL")[0][0]
+    (checked,), *_ = rows(workshop.address, "SELECT checked FROM document WHERE checked IS NOT NULL")
+    assert b"unlocated" in unpacked(checked)
 
 
 def test_the_digest_of_the_files_and_that_of_the_rows_follow_the_time_zones(
@@ -562,7 +564,7 @@ def test_what_is_withdrawn_leaves_a_tombstone_and_its_id_is_never_used_again(wor
     (last,) = rows(workshop.address, LOG + " LIMIT 1 OFFSET 7")
     digest = hashlib.sha256(rfc8785.dumps(tombstone)).hexdigest()
     assert last[:7] == (8, "event", "second-meeting", 2, "withdrawn", "2026-01-02T03:04:05Z", digest)
-    assert json.loads(last[7]) == tombstone
+    assert json.loads(unpacked(last[7])) == tombstone
     answer = workshop.ask("/events/second-meeting")
     assert (answer.status_code, answer.json()["tombstone"]) == (410, tombstone)
 
