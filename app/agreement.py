@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Executable, Exists, Row, and_,
 
 from app.conditions import number_of
 from app.intervals import FARTHEST_CLOCK
-from app.models.citation import citations, supports
+from app.models.citation import OF_CLAIM, citations, supports
 from app.models.claim import claims
 from app.models.event import TIES, events
 from app.parts import DOCUMENTS, SHOWN, Members, cited, event_ref, part
@@ -42,11 +42,8 @@ def sources_of(event: Members) -> list[Members]:
 
 def coverage(connection: Connection, source: str, origin: str, limit: int) -> Members:
     """What only this source's origin reports, and what it leaves out: the first of each list, and how many in all."""
-    of_claim = and_(
-        supports.c.ordinal == claims.c.ordinal, supports.c.what == "claim", supports.c.target == claims.c.id
-    )
-    mine = _there_is(of_claim, supports.c.source == number_of(source))
-    others = _there_is(of_claim, _supports_first != number_of(origin))
+    mine = _there_is(OF_CLAIM, supports.c.source == number_of(source))
+    others = _there_is(OF_CLAIM, _supports_first != number_of(origin))
     events_alone = [_cites(source), not_(_there_is(_OF_EVENT, _cited_first != number_of(origin)))]
     claims_alone = [_cites(source), mine, not_(others)]
     return {

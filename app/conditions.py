@@ -17,7 +17,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, Table, and_, exists
 from app.errors import shown
 from app.models.actor import actors
 from app.models.base import ID_LENGTH, ID_PATTERN
-from app.models.citation import citations, supports
+from app.models.citation import OF_CLAIM, citations, supports
 from app.models.claim import claims
 from app.models.event import event_texts, events, participations, tags
 from app.models.place import places, unit_sphere
@@ -68,9 +68,7 @@ _LINKS: dict[tuple[str, str], ColumnElement[bool]] = {
         for kind, table in (("source", sources), ("actor", actors), ("place", places))
     },
     ("claim", "event"): events.c.ordinal == claims.c.ordinal,
-    ("claim", "support"): and_(
-        supports.c.ordinal == claims.c.ordinal, supports.c.what == "claim", supports.c.target == claims.c.id
-    ),
+    ("claim", "support"): OF_CLAIM,
 }
 """How a row of a related table belongs to a row of the table that is listed."""
 

@@ -33,7 +33,6 @@ from app.conditions import Conditions
 from app.errors import InvalidParameters, ParameterFault
 from app.filters import DateQuery, KnownQuery
 from app.models.citation import citations, supports
-from app.models.claim import claims
 from app.models.event import LAGS, events, first_ordinal, participations, statuses
 from app.models.place import places
 from app.models.source import sources
@@ -79,27 +78,22 @@ class Known:
     def _instant(self) -> BindParameter[int]:
         return parameter("known_instant", self.instant)
 
-    def ranges(self) -> Conditions:
-        """Ranges of ordinals that hold all events that could be known, one for each class of lags.
+    def ranges(self, part: Table) -> Conditions:
+        """Ranges of ordinals that hold all events, or claims, that could be known, one for each class of lags.
 
         What could be known then began earlier by the least lag of its class: of each class hardly more is walked than
         is found.
         """
         bounds = self.parameters
         found = [
-            and_(events.c.known_class == index + 1, events.c.ordinal < parameter(name, bounds[name]))
+            and_(part.c.known_class == index + 1, part.c.ordinal < parameter(name, bounds[name]))
             for index, name in enumerate(f"known_before_{index}" for index, _ in enumerate(LAGS))
         ]
-        return [events.c.known_class == 0, *found]
+        return [part.c.known_class == 0, *found]
 
-    def event_condition(self) -> ColumnElement[bool]:
-        """Events that a source published by then tells of."""
-        return events.c[self.column] <= self._instant
-
-    def claim_condition(self) -> ColumnElement[bool]:
-        """Claims that a source published by then carries."""
-        is_claim = and_(supports.c.what == "claim", supports.c.target == claims.c.id)
-        return self._supported(claims.c.ordinal, is_claim).correlate(claims)
+    def condition(self, part: Table) -> ColumnElement[bool]:
+        """Events that a source published by then tells of, or claims that one carries."""
+        return part.c[self.column] <= self._instant
 
     def status_condition(self, values: Collection[str]) -> ColumnElement[bool]:
         """Events whose last status that could be known is one of these, or whose only one is."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, func
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, func
 from sqlalchemy.sql.expression import column
 from sqlalchemy.sql.expression import table as virtual_table
 
@@ -39,7 +39,7 @@ def event_walk(query: EventFilters, asked: Asked | None, known: Known | None, de
         for box in _boxes(query):
             found.append(_by_points(connection, box, rest(())))
         if known:
-            found.append(_by_lag(known, events, key, rest(())))
+            found.append(_by_lag(known, events, events, key, rest(())))
         return [*found, Path(events, key, [], rest(()))]
 
     return Walk(paths, descending)
@@ -62,7 +62,7 @@ def event_conditions(
     where = conditions(query, events, (*_without(known), *done), known.related() if known else None)
     where += asked.condition() if asked else []
     if known:
-        where.append(known.event_condition())
+        where.append(known.condition(events))
         where += [known.status_condition(query.status)] if query.status else []
         where += [known.place_condition()] if query.place or query.bbox else []
     return where
@@ -117,28 +117,28 @@ def _overlapping(box: Box) -> ColumnElement[bool]:
     return and_(_BOXES.c.west <= east, _BOXES.c.east >= west, _BOXES.c.south <= north, _BOXES.c.north >= south)
 
 
-def _by_lag(known: Known, source: FromClause, keys: Keys, where: Conditions) -> Path:
-    return Path(source, keys, known.ranges(), where, (events, "ix_event_known"))
+def _by_lag(known: Known, part: Table, source: FromClause, keys: Keys, where: Conditions) -> Path:
+    return Path(source, keys, known.ranges(part), where, (part, f"ix_{part.name}_known"))
 
 
 def claim_walk(query: ClaimQuery, asked: Asked | None, known: Known | None) -> Walk:
     also = known.related() if known else None
-    # Conditions on dates, and on what could be known, are conditions on events.
-    listed: FromClause = claims.join(events, events.c.ordinal == claims.c.ordinal + 0) if asked or known else claims
+    # Conditions on dates are conditions on events.
+    listed: FromClause = claims.join(events, events.c.ordinal == claims.c.ordinal + 0) if asked else claims
     key = (claims.c.ordinal, claims.c.position)
 
     def rest(done: Collection[str]) -> Conditions:
         where = conditions(query, claims, done, also) + (asked.condition() if asked else [])
-        return where + ([known.claim_condition(), known.event_condition()] if known else [])
+        return where + ([known.condition(claims)] if known else [])
 
     def paths(connection: Connection) -> list[Path]:
         of_events = events.join(claims, claims.c.ordinal == events.c.ordinal + 0)
         of_event = (events.c.ordinal, claims.c.position)
         found = [_by_time(asked, of_events, of_event, rest(()))] if asked else []
         found += filter_paths(query, claims, {claims: (listed, listed, key)}, rest, also)
-        found += [_by_lag(known, of_events, of_event, rest(()))] if known else []
+        found += [_by_lag(known, claims, listed, key, rest(()))] if known else []
         if query.source is not None:
-            found.append(_claims_of_sources(query.source, bool(asked or known), rest(())))
+            found.append(_claims_of_sources(query.source, bool(asked), rest(())))
         return [*found, Path(listed, key, [], rest(()))]
 
     return Walk(paths)
@@ -155,12 +155,13 @@ def figure_walk(query: FigureQuery, asked: Asked | None, known: Known | None) ->
 
     def rest(done: Collection[str]) -> Conditions:
         where = [claims.c.measure.is_not(None), *conditions(query, claims, done, also)]
-        return where + (asked.condition() if asked else []) + ([known.claim_condition()] if known else [])
+        return where + (asked.condition() if asked else []) + ([known.condition(claims)] if known else [])
 
     def paths(_: Connection) -> list[Path]:
         found = [_by_time(asked, of_events, of_event, rest(()))] if asked else []
         walked = {claims: (listed, listed, key), events: (of_events, of_events, of_event)}
         found += filter_paths(query, claims, walked, rest, also)
+        found += [_by_lag(known, claims, listed, key, rest(()))] if known else []
         if query.source is not None:
             found.append(_claims_of_sources(query.source, bool(asked), rest(())))
         last = Path(listed, key, [], rest(["measure"]) + _measures(query), (claims, "ix_claim_figure"))

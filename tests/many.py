@@ -298,16 +298,17 @@ def _add_event(
     _add(rows, "event (ordinal, id, dataset, type, status, place, longitude, latitude, day, duration_class, "
          f"{', '.join(bounds)}, known_class, known_possibly, known_surely, seq)",
          (*key, each.dataset, each.type, each.status, each.place.id if each.place else None, *point, each.day, lasts,
-          *_bounds(each.utc), *_bounds(each.local), *_known(each, sources), seq))  # fmt: skip
+          *_bounds(each.utc), *_bounds(each.local),
+          *_known(each, [it.source for it in each.citations], sources), seq))  # fmt: skip
     _add(rows, "event_text (ordinal, event, search)", (*key, " ".join(sorted(each.words))))
     for position, citation in enumerate(each.citations):
         _add(rows, "citation (ordinal, event, position, source, origin, checked)",
              (*key, position, *cited[citation.source], citation.checked))  # fmt: skip
     for position, claim in enumerate(each.claims):
         _add(rows, "claim (ordinal, event, position, id, kind, stance, speaker, measure, scope, unit, "
-             "answered_event, answered_claim)",
+             "answered_event, answered_claim, known_class, known_possibly, known_surely)",
              (*key, position, claim.id, claim.kind, claim.stance, claim.speaker, *(claim.figure or (None,) * 3),
-              *(claim.answers or (None, None))))  # fmt: skip
+              *(claim.answers or (None, None)), *_known(each, carriers(each, claim.id), sources)))  # fmt: skip
     for what, target, source in sorted(it for it in each.supports if it[0] != "event"):
         _add(
             rows,
@@ -327,8 +328,12 @@ def _bounds(of: tuple[int, int, int, int]) -> tuple[int, int, int | None, int | 
     return start, end, None if latest_start == end else latest_start, None if earliest_end == start else earliest_end
 
 
-def _known(each: Event, sources: dict[str, Source]) -> tuple[int | None, int | None, int | None]:
-    cited = [sources[it.source] for it in each.citations]
+def carriers(each: Event, claim: str) -> list[str]:
+    return [source for what, target, source in each.supports if (what, target) == ("claim", claim)]
+
+
+def _known(each: Event, ids: list[str], sources: dict[str, Source]) -> tuple[int | None, int | None, int | None]:
+    cited = [sources[id] for id in ids]
     possibly = min((it.possibly for it in cited if it.possibly is not None), default=None)
     surely = min((it.surely for it in cited if it.surely is not None), default=None)
     return None if possibly is None else known_class(possibly - each.utc[0]), possibly, surely

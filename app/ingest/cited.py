@@ -1,10 +1,13 @@
 """What the rows of events hold of the sources that they cite: their numbers, and when they could be known."""
 
-from sqlalchemy import Connection, func, select
+from collections.abc import Collection
+
+from sqlalchemy import Connection, FromClause, Table, and_, func, select
 
 from app.ingest import store
 from app.ingest.rows import CitedSource, known_values
-from app.models.citation import citations
+from app.models.citation import OF_CLAIM, citations, supports
+from app.models.claim import claims
 from app.models.event import events
 from app.models.revision import revisions
 from app.models.source import sources
@@ -12,7 +15,17 @@ from app.models.source import sources
 MOST_KEPT = 30_000
 """Sources that are remembered."""
 _KNOWN = ("known_class", "known_possibly", "known_surely")
-"""The columns of an event that say when it could be known."""
+"""The columns of an event, and of a claim, that say when it could be known."""
+
+
+_SOURCES_OF_EVENTS = events.join(citations, citations.c.ordinal == events.c.ordinal).join(
+    sources, sources.c.number == citations.c.source
+)
+_SOURCES_OF_CLAIMS = (
+    events.join(claims, claims.c.ordinal == events.c.ordinal)
+    .join(supports, OF_CLAIM)
+    .join(sources, sources.c.number == supports.c.source)
+)
 
 
 class Cited(dict[str, CitedSource]):
@@ -43,16 +56,20 @@ class Cited(dict[str, CitedSource]):
 
     def _date_events(self, number: int) -> None:
         citing = self._connection.scalars(select(citations.c.ordinal).where(citations.c.source == number)).all()
-        first = func.min(sources.c.known_possibly), func.min(sources.c.known_surely)
-        cited = citations.join(sources, sources.c.number == citations.c.source)
-        source = cited.join(events, events.c.ordinal == citations.c.ordinal)
         for chunk in store.chunks(set(citing)):
-            rows = self._connection.execute(
-                select(events.c.ordinal, events.c.utc_start, *first)
-                .select_from(source)
-                .where(citations.c.ordinal.in_(chunk))
-                .group_by(events.c.ordinal, events.c.utc_start)
-            ).all()
-            for ordinal, *dated in rows:
-                values = dict(zip(_KNOWN, known_values(*dated), strict=True))
-                self._connection.execute(events.update().where(events.c.ordinal == ordinal), values)
+            self._date(events, _SOURCES_OF_EVENTS, chunk)
+            self._date(claims, _SOURCES_OF_CLAIMS, chunk)
+
+    def _date(self, part: Table, cited: FromClause, ordinals: Collection[int]) -> None:
+        key = list(part.primary_key)
+        first = func.min(sources.c.known_possibly), func.min(sources.c.known_surely)
+        rows = self._connection.execute(
+            select(*key, events.c.utc_start, *first)
+            .select_from(cited)
+            .where(part.c.ordinal.in_(ordinals))
+            .group_by(*key, events.c.utc_start)
+        ).all()
+        for row in rows:
+            values = dict(zip(_KNOWN, known_values(*row[len(key) :]), strict=True))
+            here = and_(*(column == value for column, value in zip(key, row, strict=False)))
+            self._connection.execute(part.update().where(here), values)

@@ -35,6 +35,8 @@ Row = tuple[Table, Values]
 _RESOURCES = frozenset((actors, places))
 _UTC_START = events.c.keys().index("utc_start") - 1
 """Among the values of an event, which its ordinal comes before."""
+_NEVER: Values = (None, None, None)
+"""When something could be known that no source tells of."""
 
 
 class CitedSource(NamedTuple):
@@ -61,8 +63,17 @@ def rows(document: Source | Actor | Place | Event) -> list[Row]:
 def placed(found: Iterable[Row], seq: int, ordinal: int, cited: Mapping[str, CitedSource]) -> list[Row]:
     """The rows of a document in the order of their tables' columns; `cited` has the sources that they name."""
     found = list(found)
-    named = [cited[values[2]] for table, values in found if table is citations]
-    return [(table, _placed(table, values, seq, ordinal, cited, named)) for table, values in found]
+    carriers: dict[str | None, list[CitedSource]] = {}
+    begins = 0
+    for table, values in found:
+        if table is events:
+            begins = values[_UTC_START]
+        elif table is citations:
+            carriers.setdefault(None, []).append(cited[values[2]])
+        elif table is supports and values[1] == "claim":
+            carriers.setdefault(values[2], []).append(cited[values[3]])
+    known = {part: _known(begins, named) for part, named in carriers.items()}
+    return [(table, _placed(table, values, seq, ordinal, cited, known)) for table, values in found]
 
 
 def _placed(
@@ -71,8 +82,9 @@ def _placed(
     seq: int,
     ordinal: int,
     cited: Mapping[str, CitedSource],
-    named: list[CitedSource],
+    known: Mapping[str | None, Values],
 ) -> Values:
+    """`known` has when each claim could be known, by its id, and when the event could, by none."""
     if table is citations:
         event, position, source, origin, checked = values
         return (ordinal, event, position, cited[source].number, cited[origin].number if origin else None, checked)
@@ -80,8 +92,9 @@ def _placed(
         event, what, target, source, origin = values
         return (ordinal, event, what, target, cited[source].number, cited[origin].number if origin else None)
     if table is events:
-        possibly, surely = _first(each.known_possibly for each in named), _first(each.known_surely for each in named)
-        return (ordinal, *values, *known_values(values[_UTC_START], possibly, surely), seq)
+        return (ordinal, *values, *known.get(None, _NEVER), seq)
+    if table is claims:
+        return (ordinal, *values, *known.get(values[2], _NEVER))
     if table is sources:
         return (cited[values[0]].number, *values, seq)
     if table is resource_texts:
@@ -89,8 +102,13 @@ def _placed(
     return (*values, seq) if table in _RESOURCES else (ordinal, *values)
 
 
+def _known(begins: int, carriers: Iterable[CitedSource]) -> Values:
+    possibly = _first(each.known_possibly for each in carriers)
+    return known_values(begins, possibly, _first(each.known_surely for each in carriers))
+
+
 def known_values(begins: int, possibly: int | None, surely: int | None) -> Values:
-    """From the column `known_class` to `known_surely` of an event that starts then."""
+    """From the column `known_class` to `known_surely` of an event that starts then, or of a claim about it."""
     return (None if possibly is None else known_class(possibly - begins), possibly, surely)
 
 

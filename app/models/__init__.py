@@ -16,7 +16,7 @@ from app.models.place import Place, places
 from app.models.revision import Kind, behind, documents
 from app.models.source import Source, sources
 
-SCHEMA = "0006"
+SCHEMA = "0007"
 """The newest migration: the schema that these tables are."""
 
 Document = DatasetRecord | Source | Actor | Place | Event

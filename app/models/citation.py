@@ -3,9 +3,11 @@
 from typing import Annotated, Literal
 
 from pydantic import Field as ShapeField
+from sqlalchemy import and_
 from sqlmodel import Field, Index, SQLModel
 
 from app.models.base import Id, Key, Ordinal, PairKey, Sequence, Shape, Text, index_where, part_of_event, table
+from app.models.claim import claims
 from app.models.source import Sha256, SourceRef
 
 
@@ -56,6 +58,9 @@ class SupportRow(SQLModel, table=True):
 
 
 supports = table(SupportRow)
+
+OF_CLAIM = and_(supports.c.ordinal == claims.c.ordinal, supports.c.what == "claim", supports.c.target == claims.c.id)
+"""How the supports of a claim belong to it."""
 
 
 class Locator(Shape):

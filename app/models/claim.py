@@ -6,7 +6,7 @@ from pydantic import Field as ShapeField
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from app.models.actor import ActorRef
-from app.models.base import Id, Key, Line, Ordinal, Shape, Sorted, Text, index_where, part_of_event, table
+from app.models.base import Id, Key, Line, Ordinal, Seconds, Shape, Sorted, Text, index_where, part_of_event, table
 
 ClaimKind = Literal["fact", "figure", "denial", "intention", "blame", "legal"]
 Stance = Literal["asserts", "denies", "confirms", "revises"]
@@ -15,7 +15,10 @@ Number = Annotated[int | float, ShapeField(ge=-1e15, le=1e15)]
 
 
 class ClaimRow(SQLModel, table=True):
-    """`position` is the claim's index in its event's document; `answered_` names the claim it responds to."""
+    """`position` is the claim's index in its event's document; `answered_` names the claim it responds to.
+
+    `known_` are, as those of an event, the first of these moments of all sources that carry it.
+    """
 
     __tablename__ = "claim"
     __table_args__ = (
@@ -25,8 +28,13 @@ class ClaimRow(SQLModel, table=True):
         Index("ix_claim_stance", "stance", "ordinal", "position"),
         Index("ix_claim_speaker", "speaker", "ordinal", "position"),
         Index("ix_claim_measure", "measure", "ordinal", "position"),
-        Index("ix_claim_figure", "measure", "scope", "unit"),
+        Index("ix_claim_figure", "measure", "scope", "unit", "known_possibly", "known_surely"),
         index_where("answered_event IS NOT NULL", "ix_claim_answered", "answered_event", "answered_claim"),
+        index_where(
+            "known_class IS NOT NULL",
+            "ix_claim_known",
+            *("known_class", "ordinal", "position", "known_possibly", "known_surely"),
+        ),
         {"sqlite_with_rowid": False},
     )
 
@@ -42,6 +50,9 @@ class ClaimRow(SQLModel, table=True):
     unit: str | None = Field(sa_type=Sorted)
     answered_event: str | None = Field(sa_type=Key)
     answered_claim: str | None = Field(sa_type=Key)
+    known_class: int | None
+    known_possibly: int | None = Field(sa_type=Seconds)
+    known_surely: int | None = Field(sa_type=Seconds)
 
 
 claims = table(ClaimRow)

@@ -125,6 +125,7 @@ def test_events_follow_a_source_that_is_dated_anew(load: Loader) -> None:
         "UPDATE revision SET digest = 'another', recorded_at = '2026-01-01T00:00:00Z' WHERE kind = 'source'",
         "UPDATE source SET known_possibly = 1, known_surely = 2 WHERE known_possibly IS NOT NULL",
         "UPDATE event SET known_class = 1, known_possibly = 1, known_surely = 2",
+        "UPDATE claim SET known_class = 1, known_possibly = 1, known_surely = 2",
     )
     load(rows)
     require_dates(load.workshop.address)

@@ -211,14 +211,21 @@ def require_order(address: str) -> None:
 
 
 def require_dates(address: str) -> None:
-    """Events could be known when the first of the sources that they cite was published."""
+    """Events, and claims, could be known when the first of the sources was published that they cite."""
     dated = """
         SELECT event.id, min(utc_start), min(known_class), min(event.known_possibly), min(event.known_surely),
             min(source.known_possibly), min(source.known_surely)
         FROM event LEFT JOIN citation ON citation.ordinal = event.ordinal
         LEFT JOIN source ON source.number = citation.source GROUP BY event.id
     """
-    for id, start, lag, possibly, surely, *first in rows(address, dated):
+    of_claims = """
+        SELECT claim.event || ' ' || claim.id, min(utc_start), min(claim.known_class), min(claim.known_possibly),
+            min(claim.known_surely), min(source.known_possibly), min(source.known_surely)
+        FROM claim JOIN event ON event.ordinal = claim.ordinal
+        LEFT JOIN support ON support.ordinal = claim.ordinal AND what = 'claim' AND target = claim.id
+        LEFT JOIN source ON source.number = support.source GROUP BY claim.event, claim.id
+    """
+    for id, start, lag, possibly, surely, *first in [*rows(address, dated), *rows(address, of_claims)]:
         assert [possibly, surely] == first, id
         assert lag == (None if possibly is None else known_class(possibly - start)), id
 
