@@ -1,6 +1,7 @@
 """Imports: the same documents and rows as ingest makes of them, whatever happens on the way."""
 
 import csv
+import gc
 import os
 import signal
 import subprocess
@@ -12,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table
+from sqlalchemy import BindParameter, Connection, Table
 
 from app.errors import Refused, Unavailable, Unmigrated
 from app.ingest import copying, imports, spool
 from app.ingest.imports import Report, import_file
 from app.ingest.prepare import Refusal
+from app.ingest.publish import count_write
 from app.ingest.rows import Values
 from app.ingest.run import ingest
 from tests.conftest import DATASET, RECORDED_AT, Workshop
@@ -310,6 +312,22 @@ def test_rows_are_loaded_in_order_of_time_and_those_of_one_second_as_they_came(l
     with connected(load.workshop.address) as connection:
         logged = connection.exec_driver_sql("SELECT id FROM revision WHERE kind = 'event' ORDER BY seq")
         assert list(logged.scalars()) == expected
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_what_statements_leave_behind_does_not_gather(load: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[int] = []
+
+    def count(connection: Connection) -> None:
+        found.append(sum(isinstance(each, BindParameter) for each in gc.get_objects()))
+        count_write(connection)
+
+    monkeypatch.setattr(imports, "count_write", count)
+    load([row(number) for number in range(70)])
+    # What the first statements of each kind were made of is kept, and the last batch finishes.
+    kept, *later = found[2:-1]
+    assert len(later) > 3
+    assert max(later) < kept + 10
 
 
 def test_rows_that_cannot_be_set_aside_are_no_fault_of_the_database(
