@@ -174,7 +174,7 @@ def cited_from() -> Where:
     named = partial(_named, "citation_source")
 
     def condition(ids: Collection[str]) -> ColumnElement[bool]:
-        return citations.c.source.in_(_numbers_of(_bound(named(ids))))
+        return citations.c.source.in_(numbers_of(_bound(named(ids))))
 
     def ranges(ids: Collection[str]) -> Conditions:
         return [citations.c.source == number_of(id) for id in _bound(named(ids))]
@@ -184,16 +184,17 @@ def cited_from() -> Where:
 
 def number_of(source: str | BindParameter[Any]) -> Any:
     """The number by which rows name a source."""
-    return _numbers_of([source]).scalar_subquery()
+    return numbers_of([source]).scalar_subquery()
 
 
-def _numbers_of(ids: Collection[str | BindParameter[Any]]) -> Select[int]:
+def numbers_of(ids: Collection[str | BindParameter[Any]]) -> Select[int]:
+    """The numbers by which rows name sources."""
     return select(sources.c.number).where(sources.c.id.in_(ids))
 
 
 def carried_by() -> Where:
     """Claims that one of the sources carries."""
-    return Where(supports, lambda ids: supports.c.source.in_(_numbers_of(ids)))
+    return Where(supports, lambda ids: supports.c.source.in_(numbers_of(ids)))
 
 
 def with_words(texts: Table) -> Where:

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, func
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, exists, func, not_
 from sqlalchemy.sql.expression import column
 from sqlalchemy.sql.expression import table as virtual_table
 
 from app.access import Keys, Path, Walk, filter_paths
-from app.conditions import Box, Conditions, box_around, conditions, number_of
+from app.conditions import Box, Conditions, box_around, conditions, number_of, numbers_of
 from app.filters import CitationQuery, ClaimQuery, EventFilters, FigureQuery, ListQuery
 from app.intervals import Asked
 from app.known import Known
@@ -176,13 +176,24 @@ def _measures(query: FigureQuery) -> Conditions:
 
 
 def _claims_of_sources(ids: Collection[str], with_events: bool, where: Conditions) -> Path:
-    """Claims of the events that cite a source; whether it carries the claim is looked at row by row."""
+    """Claims of the events that cite a source; whether it carries the claim is looked at row by row.
+
+    An event that cites them several times comes by the first of these passages: to leave out what was found before,
+    SQLite would find everything first.
+    """
+    earlier = citations.alias()
+    cited_before = exists().where(
+        earlier.c.ordinal == citations.c.ordinal,
+        earlier.c.position < citations.c.position,
+        earlier.c.source.in_(numbers_of(ids)),
+    )
     source: FromClause = citations.join(claims, claims.c.ordinal == citations.c.ordinal + 0)
     if with_events:
         source = source.join(events, events.c.ordinal == claims.c.ordinal + 0)
     keys = (citations.c.ordinal, claims.c.position)
     ranges: Conditions = [citations.c.source == number_of(id) for id in dict.fromkeys(ids)]
-    return Path(source, keys, ranges, where, (citations, "ix_citation_source"), repeats=True)
+    first = not_(cited_before.correlate(citations))
+    return Path(source, keys, ranges, [*where, first], (citations, "ix_citation_source"))
 
 
 def citation_walk(query: CitationQuery) -> Walk:

@@ -425,6 +425,10 @@ MADE = re.compile(r"^SCAN (\(|anon_|counted$|matching\b|CONSTANT ROW|\w+ VIRTUAL
 """Rows of a part of the statement, and what an index of words or points finds by its own means."""
 
 
+SORTS = ("USE TEMP B-TREE FOR ORDER BY", "USE TEMP B-TREE FOR DISTINCT")
+"""Before the first row is told, all are gathered; the right part of an order is gathered some at a time."""
+
+
 def faults(steps: list[Step], ordered: bool, unfiltered: str | None) -> list[str]:
     """What a plan does that costs the more the more rows there are.
 
@@ -436,7 +440,7 @@ def faults(steps: list[Step], ordered: bool, unfiltered: str | None) -> list[str
             whole = re.compile(rf"^SCAN {unfiltered}( USING (COVERING )?INDEX \S+)?$")
             if not (unfiltered and whole.match(step.detail)):
                 found.append(step.detail)
-        if step.detail == "USE TEMP B-TREE FOR ORDER BY" and ordered and not step.outermost:
+        if step.detail in SORTS and ordered and not step.outermost:
             of_tables = [each for each in step.beside if re.match("(SCAN|SEARCH) ", each) and not MADE.match(each)]
             if of_tables:
                 found.append(f"{step.detail} of {of_tables}")
