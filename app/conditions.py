@@ -23,7 +23,7 @@ from app.models.event import event_texts, events, participations, tags
 from app.models.place import places, unit_sphere
 from app.models.revision import resource_texts
 from app.models.source import sources
-from app.search import has_words
+from app.search import has_words, parameters_of
 from app.statements import parameter
 from app.words import fold
 
@@ -199,7 +199,7 @@ def carried_by() -> Where:
 
 def with_words(texts: Table) -> Where:
     """The text has every word that was asked for; a word of four letters or more also finds longer ones."""
-    return Where(texts, partial(has_words, texts.c.search))
+    return Where(texts, partial(has_words, texts.c.search), parameters=parameters_of)
 
 
 def in_box(box: Box) -> ColumnElement[bool]:

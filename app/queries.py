@@ -85,12 +85,7 @@ def citation_list(query: CitationQuery) -> Listed:
 
 
 def _shaped(walk: Walk, query: BaseModel, asked: Asked | None = None, known: Known | None = None) -> Walk:
-    """The walk with what it has in common with those of other days and pages.
-
-    Not one by words: which ones begin alike is asked of the database whenever it is built.
-    """
-    if getattr(query, "q", None) is not None:
-        return walk
+    """The walk with what it has in common with those of other days and pages."""
     filters: list[tuple[str, Any]] = []
     parameters: dict[str, int | str] = {**(asked.parameters if asked else {}), **(known.parameters if known else {})}
     for name, named in _of_shape(type(query)):

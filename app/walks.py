@@ -86,7 +86,7 @@ def _by_words(connection: Connection, text: str, where: Conditions) -> Path:
         return Path(joined if where else event_texts, (event_texts.c.ordinal,), [own], where)
     words = words_table(event_texts)
     joined = words.join(events, events.c.ordinal == words.c.rowid + 0)
-    return Path(joined if where else words, (words.c.rowid,), [matches(connection, words, text)], where)
+    return Path(joined if where else words, (words.c.rowid,), [matches(words, text)], where)
 
 
 def _boxes(query: EventFilters) -> list[Box]:
@@ -234,7 +234,7 @@ def _resources_by_words(connection: Connection, kind: Kind, text: str, where: Co
         own = has_words(resource_texts.c.search, text)
     else:
         words = words_table(resource_texts)
-        own = matches(connection, words, text)
+        own = matches(words, text)
         texts, seq = words, words.c.rowid + 0
     # The log knows whose text it is.
     source = texts.join(revisions, and_(revisions.c.seq == seq, revisions.c.kind == kind))

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app import access, statements
-from tests.conftest import Ask
+from tests.conftest import Ask, Workshop
 from tests.test_queries import statements as executed_statements
 
 
@@ -48,6 +48,12 @@ VALUES = [
     ("/claims?event={}", ["azerbaijan-offensive", "ceasefire-takes-effect", "none-such"]),
     ("/citations?source={}&event=azerbaijan-offensive,ceasefire-takes-effect", ["nowina-2023-09-20", "none-such"]),
     ("/sources?dataset={}", ["karabakh-2023", "none-such"]),
+    ("/events?q={}", ["ceasefire", "peace", "un", "qqxz"]),
+    ("/events?q={}&actor=azerbaijan&date=2023-09&sort=-start", ["yevlakh", "drone", "qqxz"]),
+    ("/events?q={}&bbox=-180,-90,180,90&known_at=2023-09-30T00:00Z", ["ceasefire talks", "un peace", "a qqxz"]),
+    ("/actors?q={}", ["ministry", "un", "qqxz"]),
+    ("/places?q={}&dataset=karabakh-2023", ["khankendi", "yevl", "qqxz"]),
+    ("/sources?q={}&kind=webpage", ["ceasefire", "tass", "qqxz"]),
 ]
 
 
@@ -82,9 +88,15 @@ def test_only_so_many_are_kept(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(statements.kept) == 3
 
 
-def test_words_are_looked_up_each_time(ask: Ask) -> None:
-    ask("/events?q=ceasefire", anew=True)
-    assert not statements.kept
+@pytest.mark.parametrize("path", ["/events", "/actors"])
+def test_words_that_came_later_are_found_by_the_same_statement(workshop: Workshop, path: str) -> None:
+    workshop.ingest()
+    assert workshop.ask(f"{path}?q=supercali").json()["items"] == []
+    kept = len(statements.kept)
+    workshop.replace("actors.yaml", "name: Anna", "name: Supercalifragilistic Anna")
+    workshop.ingest()
+    assert len(workshop.ask(f"{path}?q=supercali").json()["items"]) == 1
+    assert len(statements.kept) == kept > 0
 
 
 def test_several_threads_may_ask_while_statements_leave(monkeypatch: pytest.MonkeyPatch) -> None:
