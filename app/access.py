@@ -28,11 +28,10 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import iterate, replacement_traverse
 
 from app.conditions import Conditions, wheres
+from app.hints import LeavesMost
 from app.statements import Kept, Parameters, parameter, prepared
 
 FEW = 2000
@@ -155,7 +154,7 @@ class Walk:
     def _range(
         self, path: Path, within: ColumnElement[bool] | None, limit: int | None, after: Position | None
     ) -> Select[Any]:
-        where = [*_in(within), *path.where]
+        where = [*_in(within), *map(LeavesMost, path.where)]
         if after is not None:
             where = [_from(each, path.keys[0], after[0], self.descending) for each in where]
             where += _after(path.keys, after, self.descending)
@@ -221,16 +220,6 @@ def filter_paths(
 
 def _named(keys: Keys) -> list[ColumnElement[Any]]:
     return [key.label(key_name(index)) for index, key in enumerate(keys)]
-
-
-@compiles(Table, "sqlite")
-def _table_with_hint(
-    table: Table, compiler: SQLCompiler, asfrom: bool = False, fromhints: Any = None, **options: Any
-) -> str:
-    """SQLAlchemy writes hints for other databases only."""
-    name: str = compiler.visit_table(table, asfrom=asfrom, **options)  # type: ignore[no-untyped-call]
-    hint = fromhints.get(table) if asfrom and fromhints else None
-    return f"{name} {hint}" if hint else name
 
 
 def _in(within: ColumnElement[bool] | None) -> Conditions:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from sqlalchemy import BindParameter, ColumnElement, Select, Table, and_, exists, or_, select
 
 from app.errors import shown
+from app.hints import EachRow
 from app.models.actor import actors
 from app.models.base import ID_LENGTH, ID_PATTERN
 from app.models.citation import OF_CLAIM, citations, supports
@@ -123,7 +124,7 @@ def any_of(table: Table, column: str) -> Where:
     named = partial(_named, f"{table.name}_{column}")
 
     def condition(values: Collection[str]) -> ColumnElement[bool]:
-        return member.in_(_bound(named(values)))
+        return EachRow(member).in_(_bound(named(values)))
 
     def ranges(values: Collection[str]) -> Conditions:
         return [member == value for value in _bound(named(values))]
@@ -138,12 +139,12 @@ def any_kind_of(table: Table, column: str) -> Where:
     def ranges(values: Collection[str]) -> Conditions:
         return [member == value for value in dict.fromkeys(values)]
 
-    return Where(table, lambda values: member.in_(values), ranges, f"ix_{table.name}_{column}")
+    return Where(table, lambda values: EachRow(member).in_(values), ranges, f"ix_{table.name}_{column}")
 
 
 def among(table: Table, column: str) -> Where:
     """The column has one of the values, which no index is kept for."""
-    return Where(table, lambda values: table.c[column].in_(values))
+    return Where(table, lambda values: EachRow(table.c[column]).in_(values))
 
 
 def _named(prefix: str, values: Collection[str]) -> dict[str, str]:
@@ -162,7 +163,7 @@ def of_events(part: Table) -> Where:
     def ranges(ids: Collection[str]) -> Conditions:
         return [part.c.ordinal == _ordinal(id) for id in _bound(named(ids))]
 
-    return Where(part, lambda ids: part.c.event.in_(_bound(named(ids))), ranges, parameters=named)
+    return Where(part, lambda ids: EachRow(part.c.event).in_(_bound(named(ids))), ranges, parameters=named)
 
 
 def _ordinal(id: BindParameter[Any]) -> Any:
@@ -174,7 +175,7 @@ def cited_from() -> Where:
     named = partial(_named, "citation_source")
 
     def condition(ids: Collection[str]) -> ColumnElement[bool]:
-        return citations.c.source.in_(numbers_of(_bound(named(ids))))
+        return EachRow(citations.c.source).in_(numbers_of(_bound(named(ids))))
 
     def ranges(ids: Collection[str]) -> Conditions:
         return [citations.c.source == number_of(id) for id in _bound(named(ids))]
@@ -194,7 +195,7 @@ def numbers_of(ids: Collection[str | BindParameter[Any]]) -> Select[int]:
 
 def carried_by() -> Where:
     """Claims that one of the sources carries."""
-    return Where(supports, lambda ids: supports.c.source.in_(numbers_of(ids)))
+    return Where(supports, lambda ids: EachRow(supports.c.source).in_(numbers_of(ids)))
 
 
 def with_words(texts: Table) -> Where:

@@ -234,6 +234,7 @@ SINGLE = [
     f"known_at={EARLY}",
     f"known_at={LATE}&certainty=certain",
 ]
+NEARLY_ALL = "type=battle,flood&status=occurred&bbox=-180,-90,180,90&near=47,40,9000000&actor=actor-00&q=something"
 COMBINED = [
     "type=battle&actor=actor-00",
     "type=flood&actor=actor-07",
@@ -259,6 +260,8 @@ COMBINED = [
     "type=rare-thing&actor=actor-79",
     "from=2003-01-01&dataset=side",
     "date=2005&match=within&type=battle",
+    f"{NEARLY_ALL}&from=2001&to=2020",
+    f"{NEARLY_ALL}&from=2001&tag=x,y&dataset=main",
     *(
         f"known_at={THEN}&{other}"
         for other in (
@@ -473,3 +476,26 @@ def test_the_keys_of_one_filter_come_from_its_index_alone(
         steps = [step for step in steps if not (MADE.match(step) or NUMBER.match(step))]
         assert steps
         assert all(f"USING COVERING INDEX {index} " in step for step in steps)
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    ("question", "part"),
+    [
+        ("date=2005&actor=actor-00,actor-01", "participation"),
+        ("date=2005&role=host,guest", "participation"),
+        ("date=2005&source=source-000,source-004", "citation"),
+        ("date=2005&tag=x,y", "tag"),
+    ],
+)
+def test_a_condition_on_a_part_looks_at_the_parts_of_an_event_and_not_for_each_value(
+    question: str, part: str, connection: Connection, planners: list[sqlite3.Connection]
+) -> None:
+    query = EventQuery.model_validate(dict(pair.split("=") for pair in question.split("&")))
+    walk = queries.event_list(query, asked(query), None, descending=False).walk
+    path = next(each for each in walk.paths(connection) if each.index and each.index[1] == "ix_event_duration")
+    with issued() as statements:
+        connection.execute(walk.keys(path, 50, (1,)))
+    for planner in planners:
+        searched = {step.detail for step in plan(planner, statements[-1]) if f"SEARCH {part} " in step.detail}
+        assert searched == {f"SEARCH {part} USING PRIMARY KEY (ordinal=?)"}
