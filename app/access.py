@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Row,
     Select,
     Table,
     case,
@@ -99,9 +100,7 @@ class Walk:
         if len(candidates) == 1 and candidates[0].ordered:
             return candidates[0]
         if candidates:
-            shape = None if self.shape is None else ("lengths", self.shape)
-            statement = prepared(connection, shape, lambda: select(*map(length, candidates)))
-            lengths = statement.run(connection, self.parameters).one()
+            lengths = self._lengths(connection, candidates, FEW)
             shortest = min(range(len(candidates)), key=lengths.__getitem__)
             if lengths[shortest] <= FEW:
                 return candidates[shortest]
@@ -109,12 +108,21 @@ class Walk:
 
     def shortest(self, connection: Connection, most: int) -> Path | None:
         """The path to the fewest rows, in whatever order, where there is one to at most so many."""
-        paths = self.paths(connection)
-        lengths = connection.execute(select(*(length(each, most) for each in paths))).one()
+        paths = self._paths(connection)
+        lengths = self._lengths(connection, paths, most)
         *candidates, everything = range(len(paths))
         chosen = min(candidates, key=lengths.__getitem__, default=everything)
         chosen = chosen if lengths[chosen] <= most else everything
         return paths[chosen] if lengths[chosen] <= most else None
+
+    def _lengths(self, connection: Connection, paths: list[Path], most: int) -> Row[Any]:
+        def build() -> Select[Any]:
+            return select(*(length(each, most) for each in paths))
+
+        if self.shape is None:
+            return connection.execute(build()).one()
+        statement = prepared(connection, ("lengths", len(paths), most, self.shape), build)
+        return statement.run(connection, self.parameters).one()
 
     def _paths(self, connection: Connection) -> list[Path]:
         if self.shape is None:
@@ -257,7 +265,7 @@ def _after(keys: Keys, after: Position, descending: bool) -> Conditions:
     return [first <= position[0], here < there] if descending else [first >= position[0], here > there]
 
 
-def length(path: Path, most: int = FEW) -> ColumnElement[Any]:
+def length(path: Path, most: int) -> ColumnElement[Any]:
     """How many rows would be walked, up to one more than so many."""
     ranges = [hinted(select(literal(1).label("one")), path).where(*_in(each)) for each in path.ranges or _EVERYTHING]
     rows = ranges[0] if len(ranges) == 1 else select(union_all(*ranges).subquery())

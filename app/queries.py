@@ -2,20 +2,17 @@
 
 import json
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
 from sqlalchemy import Column, Connection, Row, Select, Table, func, select, tuple_
 from sqlalchemy.sql.expression import FromClause
 
 from app import parts, walks
 from app.access import Path, Walk, after_parameters, key_name
-from app.conditions import wheres_of
 from app.cursors import COUNTED, Page, Position
 from app.errors import Merged, NotFound, Withdrawn
-from app.filters import CitationQuery, ClaimQuery, DateQuery, EventFilters, KnownQuery, ListQuery
+from app.filters import CitationQuery, ClaimQuery, EventFilters, ListQuery
 from app.intervals import Asked
 from app.known import Known, as_known
 from app.models import KINDS
@@ -24,6 +21,7 @@ from app.models.claim import claims
 from app.models.dataset import datasets
 from app.models.revision import LOG, Kind, Tombstone, documents, revisions, state
 from app.packing import unpacked
+from app.shapes import shaped
 from app.statements import prepared
 
 
@@ -67,48 +65,21 @@ def snapshot(connection: Connection) -> Snapshot:
 
 
 def event_list(query: EventFilters, asked: Asked | None, known: Known | None, descending: bool) -> Listed:
-    walk = _shaped(walks.event_walk(query, asked, known, descending), query, asked, known)
+    walk = shaped(walks.event_walk(query, asked, known, descending), query, asked, known)
     return Listed("event", walk, documents, (documents.c.ordinal,), known=known)
 
 
 def resource_list(kind: Kind, query: ListQuery) -> Listed:
     resource = KINDS[kind]
-    return Listed(kind, _shaped(walks.resource_walk(kind, query), query), resource.documents, (resource.table.c.id,))
+    return Listed(kind, shaped(walks.resource_walk(kind, query), query), resource.documents, (resource.table.c.id,))
 
 
 def claim_list(query: ClaimQuery, asked: Asked | None, known: Known | None) -> Listed:
-    return _part_list(claims, _shaped(walks.claim_walk(query, asked, known), query, asked, known), _claim, known)
+    return _part_list(claims, shaped(walks.claim_walk(query, asked, known), query, asked, known), _claim, known)
 
 
 def citation_list(query: CitationQuery) -> Listed:
-    return _part_list(citations, _shaped(walks.citation_walk(query), query), _citation)
-
-
-def _shaped(walk: Walk, query: BaseModel, asked: Asked | None = None, known: Known | None = None) -> Walk:
-    """The walk with what it has in common with those of other days and pages."""
-    filters: list[tuple[str, Any]] = []
-    parameters: dict[str, int | str] = {**(asked.parameters if asked else {}), **(known.parameters if known else {})}
-    for name, named in _of_shape(type(query)):
-        value = getattr(query, name)
-        if value is not None and named is not None:
-            values = named(value)
-            parameters |= values
-            filters.append((name, len(values)))
-        elif value is not None:
-            filters.append((name, value))
-    shape = (type(query), tuple(filters), asked and asked.shape, known and known.shape, walk.descending)
-    return replace(walk, shape=shape, parameters=parameters)
-
-
-@cache
-def _of_shape(query: type[BaseModel]) -> list[tuple[str, Callable[[Any], dict[str, str]] | None]]:
-    """The parameters that make a shape, each with what gives names to its values where those may be others."""
-    conditions = wheres_of(query)
-    names = sorted(query.model_fields.keys() - _NOT_OF_SHAPE)
-    return [(name, conditions[name].parameters if name in conditions else None) for name in names]
-
-
-_NOT_OF_SHAPE = {*DateQuery.model_fields, *KnownQuery.model_fields, *ListQuery.model_fields, "sort"}
+    return _part_list(citations, shaped(walks.citation_walk(query), query), _citation)
 
 
 def _part_list(part: Table, walk: Walk, item: Callable[[bytes, Row[Any]], bytes], known: Known | None = None) -> Listed:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     CTE,
     Column,
     ColumnElement,
+    CompoundSelect,
     Connection,
     FromClause,
     Row,
@@ -29,7 +30,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.access import Walk
+from app.access import Path, Walk
 from app.conditions import Conditions, wheres
 from app.errors import InvalidParameters, ParameterFault
 from app.filters import SummaryQuery
@@ -41,6 +42,8 @@ from app.models.dataset import EVERY_DATASET, datasets, facets
 from app.models.event import events, participations
 from app.models.revision import Kind, documents
 from app.models.source import sources
+from app.shapes import shaped
+from app.statements import prepared
 from app.walks import event_walk
 
 MOST_EVENTS = 5000
@@ -113,13 +116,22 @@ def _stored(connection: Connection, dataset: str, limit: int) -> dict[str, Count
 def _counted(
     connection: Connection, query: SummaryQuery, asked: Asked | None, known: Known | None
 ) -> dict[str, Counted]:
-    matching = _matching(_found(connection, query, event_walk(query, asked, known), MOST_EVENTS), known)
-    related = known.related() if known else {}
-    groups = [select(_group(name, matching, related, query.limit).subquery()) for name in FACETS]
+    walk = shaped(event_walk(query, asked, known), query, asked, known)
+    path = walk.shortest(connection, MOST_EVENTS)
+    if path is None:
+        raise _too_many(query, MOST_EVENTS)
+    statement = prepared(connection, ("summary", path.shape, query.limit), lambda: _all(walk, path, known, query.limit))
     rows: dict[str, list[Row[Any]]] = {name: [] for name in FACETS}
-    for row in connection.execute(union_all(*groups)):
+    for row in statement.run(connection, walk.parameters):
         rows[row.name].append(row)
     return {name: counted_of(found) for name, found in rows.items()}
+
+
+def _all(walk: Walk, path: Path, known: Known | None, limit: int) -> CompoundSelect[Any]:
+    """All facets of the events that a path leads to."""
+    matching = _matching(walk.keys(path, None).subquery(), known)
+    related = known.related() if known else {}
+    return union_all(*(select(_group(name, matching, related, limit).subquery()) for name in FACETS))
 
 
 def _group(name: str, matching: CTE, related: Mapping[Table, ColumnElement[bool]], limit: int) -> Select[Any]:
@@ -131,14 +143,6 @@ def _group(name: str, matching: CTE, related: Mapping[Table, ColumnElement[bool]
     joined = matching.join(part, part.c.ordinal == matching.c.ordinal + 0)
     where = [related[part]] if part in related else []
     return commonest(name, column, func.count(part.c.ordinal.distinct()), joined, where, limit)
-
-
-def _found(connection: Connection, query: SummaryQuery, walk: Walk, most: int) -> Subquery:
-    """The ordinals of the events that match, by the path that leads to the fewest."""
-    path = walk.shortest(connection, most)
-    if path is None:
-        raise _too_many(query, most)
-    return walk.keys(path, None).subquery()
 
 
 def _matching(found: Subquery, known: Known | None) -> CTE:

@@ -71,6 +71,27 @@ def test_as_many_other_values_are_asked_with_the_same_statement(ask: Ask, questi
         assert ask(question.format(value), anew=True).json()["items"] == items
 
 
+SUMMARIES = [
+    ("date=2023-09-{}", ["19", "20", "21"]),
+    ("actor={}", ["azerbaijan", "armenia", "none-such"]),
+    ("q={}&known_at=2023-09-30T00:00Z", ["ceasefire", "peace", "qqxz"]),
+]
+
+
+@pytest.mark.parametrize(("question", "values"), SUMMARIES)
+def test_events_are_counted_with_the_statement_of_other_values(ask: Ask, question: str, values: list[str]) -> None:
+    answers, kept = {}, set()
+    for value in values:
+        answers[value] = ask(f"/events/summary?{question.format(value)}", anew=True).json()
+        kept.add(len(statements.kept))
+    assert kept == {2}
+    assert len({str(answer) for answer in answers.values()}) == 3
+    for value, answer in answers.items():
+        statements.kept.clear()
+        access._kept.clear()
+        assert ask(f"/events/summary?{question.format(value)}", anew=True).json() == answer
+
+
 def test_pages_after_the_first_share_a_statement(ask: Ask) -> None:
     following, seen = "/events?limit=7&fields=id", []
     while following:
