@@ -29,7 +29,9 @@ def insert(connection: Connection, table: Table, rows: Sequence[Values]) -> None
 @cache
 def _statement(table: Table, count: int) -> str:
     row = f"({', '.join('?' for _ in table.c)})"
-    return f'INSERT INTO "{table.name}" ({_names(table)}) VALUES {", ".join([row] * count)}'
+    # A statement that could be undone alone copies every page aside that it is about to change, a hundred kilobytes for
+    # each event. None is: an error ends the import, and with it the transaction.
+    return f'INSERT OR ROLLBACK INTO "{table.name}" ({_names(table)}) VALUES {", ".join([row] * count)}'
 
 
 def _names(table: Table) -> str:

@@ -314,6 +314,23 @@ def test_rows_are_loaded_in_order_of_time_and_those_of_one_second_as_they_came(l
         assert list(logged.scalars()) == expected
 
 
+def test_rows_that_are_there_already_undo_their_transaction(load: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = copying.insert
+
+    def twice(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
+        plain(connection, table, rows)
+        if table.name == "participation":
+            plain(connection, table, rows)
+
+    before = dump(load.workshop.address)
+    with monkeypatch.context() as patch:
+        patch.setattr(copying, "insert", twice)
+        with pytest.raises(Exception, match=r"^(UNIQUE constraint failed|duplicate key value)"):
+            load([row(1)])
+    assert dump(load.workshop.address) == before
+    assert load([row(1)]).published == 1
+
+
 @pytest.mark.usefixtures("small_batches")
 def test_what_statements_leave_behind_does_not_gather(load: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[int] = []
