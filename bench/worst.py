@@ -1,4 +1,4 @@
-"""The most expensive questions that the interface allows, of every parameter of `/events` and of the summary.
+"""The most expensive questions that the interface allows: of every parameter of `/events`, and of what goes with it.
 
 Each case has several values, and each of them is asked from the start of the list, from its end, and from cursors deep
 inside it. Nothing is cached.
@@ -59,6 +59,7 @@ def cases(found: Sample, days: list[date]) -> list[Case]:
         *_known(days, whole),
         *_together(found, whole),
         *_summaries(found, days, whole),
+        *_parts(found, days, whole),
     ]
 
 
@@ -167,6 +168,21 @@ def _summaries(found: Sample, days: list[date], whole: Parameters) -> Iterator[C
     moment = {"known_at": f"{days[-1]}T00:00Z"}
     yield Case("summary", "known_at", [moment], path)
     yield Case("summary", "known_at, a month", [moment | {"date": f"{day:%Y-%m}"} for day in some], path)
+
+
+def _parts(found: Sample, days: list[date], whole: Parameters) -> Iterator[Case]:
+    """Lists of what events consist of."""
+    source = {"source": found.commonest("source", 1)[0]}
+    moments = [{"known_at": f"{day}T12:00Z"} for day in (days[0], days[len(days) // 2], days[-1])]
+    year = {"date": f"{days[len(days) // 2]:%Y}"}
+    for path in ("/claims", "/figures"):
+        yield Case(path[1:], "all", [{}], path)
+        yield Case(path[1:], "a year", [year], path)
+        yield Case(path[1:], "the whole time, with certainty", [whole | {"certainty": "certain"}], path)
+        yield Case(path[1:], "the commonest source", [source], path)
+        yield Case(path[1:], "known_at", moments, path)
+    yield Case("citations", "all", [{}], "/citations")
+    yield Case("citations", "the commonest source", [source], "/citations")
 
 
 def paths(case: Case, positions: list[Position]) -> Iterator[str]:
