@@ -1,5 +1,6 @@
-"""The command `timeline`."""
+"""The command `timeline`. Each command imports what it needs: a server starts sooner without what reads seed files."""
 
+import gc
 import json
 import socket
 import sys
@@ -7,23 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Literal, NoReturn, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, NoReturn, TypeVar, get_args
 
 import typer
-import uvicorn
 
-from app import evidence, history
+from app import evidence
 from app.config import ROOT, Settings
 from app.errors import Refused, TimelineError, Unavailable, Unmigrated, nearest, shown
 from app.importers import IMPORTERS
-from app.ingest import run
-from app.ingest import verify as verification
-from app.ingest.publish import Outcome
-from app.ingest.schema import FILES, file_schema
-from app.ingest.verify import Finding
-from app.models import SCHEMA
-from app.models.citation import CheckResult
-from app.reader import Reader, require_ready
+
+if TYPE_CHECKING:
+    from app.ingest.publish import Outcome
+    from app.ingest.verify import Finding
 
 REFUSED = 1
 UNAVAILABLE = 3
@@ -76,6 +72,8 @@ def up(
     access_log: AccessLog = False,
 ) -> None:
     """Migrate the database, load the seeds, and serve."""
+    from app.ingest import run
+
     with refusals():
         address = Settings().database_url
         _migrate(address)
@@ -86,6 +84,11 @@ def up(
 @timeline.command()
 def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, access_log: AccessLog = False) -> None:
     """Serve what the database holds."""
+    if workers == 1:
+        # What is imported stays; to look through it for garbage again and again would take an eighth of the start.
+        gc.disable()
+    from app.reader import require_ready
+
     with refusals():
         require_ready(Settings().database_url)
     _serve(host, port, workers, access_log)
@@ -94,6 +97,8 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, acc
 @timeline.command()
 def migrate() -> None:
     """Bring the database to the schema of this program."""
+    from app.models import SCHEMA
+
     with refusals():
         _migrate(Settings().database_url)
         typer.echo(f"the database has the schema {SCHEMA}")
@@ -102,6 +107,9 @@ def migrate() -> None:
 @timeline.command()
 def check(paths: Paths) -> None:
     """Tell all that is wrong with seed files, and change nothing."""
+    from app.ingest import run
+    from app.ingest.schema import FILES
+
     with refusals():
         folders = run.check_files(paths, Settings().database_url)
         for folder in folders:
@@ -122,6 +130,8 @@ def ingest(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change.")] = False,
 ) -> None:
     """Publish seed files or exports: all of them, or where anything is wrong nothing at all."""
+    from app.ingest import run
+
     with refusals():
         address = Settings().database_url
         outcome = run.ingest(paths, address, withdraw=withdraw, message=message, dry_run=dry_run, watch=_watch)
@@ -140,7 +150,6 @@ def import_(
     ] = None,
 ) -> None:
     """Publish what another program or project exports; what is there already is found unchanged."""
-    # No other command needs what works on large files.
     from app.ingest.imports import import_file
 
     with refusals(), _bar(file) as progress:
@@ -169,6 +178,9 @@ def export(
     ] = None,
 ) -> None:
     """Write a version of a dataset as JSON Lines, which `ingest` takes back."""
+    from app import history
+    from app.reader import Reader
+
     with refusals():
         reader = Reader(Settings().database_url)
         try:
@@ -207,6 +219,8 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print every finding as JSON.")] = False,
 ) -> None:
     """Check every citation against the texts, and store the results. Exit status 1 where one has moved or changed."""
+    from app.ingest import verify as verification
+
     with refusals():
         findings = verification.verify(texts, Settings().database_url, watch=_watch)
     if as_json:
@@ -220,6 +234,8 @@ def verify(
 @timeline.command()
 def schema(file: Annotated[FileName, typer.Argument(help="The seed file.", show_default=False)]) -> None:
     """Print the JSON Schema of a seed file, for editors."""
+    from app.ingest.schema import file_schema
+
     typer.echo(json.dumps(file_schema(file), indent=2, ensure_ascii=False))
 
 
@@ -240,9 +256,13 @@ def _stop(message: str, status: int) -> NoReturn:
 
 
 def _migrate(address: str) -> None:
+    from app.reader import require_ready
+
     try:
         require_ready(address)
     except Unmigrated:
+        from app.ingest import run
+
         # Alembic takes as long to import as the rest of a start, and is needed once in a schema's life.
         from app.migrate import migrate
 
@@ -251,6 +271,8 @@ def _migrate(address: str) -> None:
 
 
 def _serve(host: str, port: int, workers: int, access_log: bool) -> None:
+    import uvicorn
+
     with refusals():
         _require_port(host, port)
     # Those who wait for changes would keep a stopping server up for half a minute.
@@ -299,8 +321,10 @@ def _write_file(parts: Iterator[bytes], path: Path) -> None:
             partial.unlink()
 
 
-def _tabulate(findings: list[Finding]) -> None:
+def _tabulate(findings: "list[Finding]") -> None:
     """A row for each source, and a line for each citation that no longer stands where it did."""
+    from app.models.citation import CheckResult
+
     results = get_args(CheckResult)
     sources = sorted({finding.source for finding in findings})
     width = max([len("source"), *map(len, sources)])
@@ -349,7 +373,7 @@ def _bar(file: Path) -> Iterator[Callable[[str, int], None]]:
         yield show
 
 
-def _report(outcome: Outcome, verb: str, each: bool = False) -> None:
+def _report(outcome: "Outcome", verb: str, each: bool = False) -> None:
     if each:
         for change in outcome.changes:
             members = f": {', '.join(change.members)}" if change.members else ""

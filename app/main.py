@@ -1,5 +1,6 @@
 """The application: routers, errors and middleware, wired together."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
@@ -54,7 +55,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # All that is there now stays for as long as the server: it is never looked through for garbage, which would
+        # hold up an answer for as long as fifty others take. The command starts without a collector.
+        gc.freeze()
+        gc.enable()
         yield
+        gc.unfreeze()
         reader.close()
 
     app = Timeline(

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from app.importers.base import Importer
+if TYPE_CHECKING:
+    from app.importers.base import Importer
 
 
-class _Importers(Mapping[str, Importer]):
+class _Importers(Mapping[str, "Importer"]):
     """Importers by the names of their files. One is loaded when it is asked for: most commands need none."""
 
     def __init__(self, *names: str) -> None:
         self._names = names
 
-    def __getitem__(self, name: str) -> Importer:
+    def __getitem__(self, name: str) -> "Importer":
         if name not in self._names:
             raise KeyError(name)
         found: Importer = import_module(f"{__name__}.{name}").IMPORTER
@@ -25,4 +27,4 @@ class _Importers(Mapping[str, Importer]):
         return len(self._names)
 
 
-IMPORTERS: Mapping[str, Importer] = _Importers("ucdp", "acled", "gdelt", "timelinejs")
+IMPORTERS: Mapping[str, "Importer"] = _Importers("ucdp", "acled", "gdelt", "timelinejs")
