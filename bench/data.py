@@ -80,7 +80,7 @@ class Data:
 
     def clear(self) -> None:
         """Remove what was made here; anything else in the folder stays."""
-        for pattern in ("SYNTHETIC-*", "timeline-*", "peers-*", "*.log", "*.requests"):
+        for pattern in ("SYNTHETIC-*", "timeline-*", "peers-*", "*.log", "*.requests", "bytecode"):
             for path in self.work.glob(pattern):
                 remove(path)
 

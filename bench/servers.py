@@ -68,7 +68,9 @@ def timeline_command(port: int) -> list[str]:
 def serve(command: list[str], port: int, path: str, environment: Mapping[str, str], log: Path) -> Iterator[Server]:
     """A server from its first answer of 200 to this path on; what it prints goes to the log."""
     address = f"http://127.0.0.1:{port}"
-    settings = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    # Python keeps what it made of the sources, as it does where nobody told it not to, and as it is in an image.
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(log.parent / "bytecode")}
+    settings = {**os.environ, "PYTHONPATH": str(ROOT), **kept, **environment}
     started = time.perf_counter()
     with log.open("wb") as output, subprocess.Popen(command, env=settings, stdout=output, stderr=output) as process:
         try:
