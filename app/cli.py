@@ -6,7 +6,7 @@ import socket
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, NoReturn, TypeVar, get_args
 
@@ -84,14 +84,13 @@ def up(
 @timeline.command()
 def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, access_log: AccessLog = False) -> None:
     """Serve what the database holds."""
-    if workers == 1:
-        # What is imported stays; to look through it for garbage again and again would take an eighth of the start.
-        gc.disable()
-    from app.reader import require_ready
+    # The server itself begins to collect garbage when it is up.
+    with _uncollected() if workers == 1 else nullcontext():
+        from app.reader import require_ready
 
-    with refusals():
-        require_ready(Settings().database_url)
-    _serve(host, port, workers, access_log)
+        with refusals():
+            require_ready(Settings().database_url)
+        _serve(host, port, workers, access_log)
 
 
 @timeline.command()
@@ -268,6 +267,16 @@ def _migrate(address: str) -> None:
 
         migrate(address)
         run.refresh(address)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """What is imported stays; to look through it for garbage again and again would take an eighth of a start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _serve(host: str, port: int, workers: int, access_log: bool) -> None:
