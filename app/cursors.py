@@ -9,6 +9,8 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from pydantic_core import to_json
+
 from app.errors import InvalidParameters, ParameterFault
 
 Position = tuple[int | str, ...]
@@ -16,7 +18,7 @@ Position = tuple[int | str, ...]
 COUNTED = 1000
 """Up to so many, the total of a list is exact; counting further would cost more than the page."""
 
-_COMPACT = json.JSONEncoder(separators=(",", ":"))
+_QUOTED = json.JSONEncoder().encode
 REMEDY = "ask for the first page without a cursor, and follow links.next from there"
 
 
@@ -30,8 +32,8 @@ class Page:
 
 
 def encode(position: Position, question: str) -> str:
-    payload = _COMPACT.encode([_fingerprint(position, question), *position])
-    return base64.urlsafe_b64encode(payload.encode()).decode().rstrip("=")
+    payload = to_json([_fingerprint(position, question), *position])
+    return base64.urlsafe_b64encode(payload).decode().rstrip("=")
 
 
 def decode(cursor: str, question: str, sorts: tuple[type[int] | type[str], ...]) -> Position:
@@ -56,7 +58,9 @@ def _is_key(value: object, sort: type[int] | type[str]) -> bool:
 
 
 def _fingerprint(position: Position, question: str) -> str:
-    return hashlib.sha256(json.dumps([question, *position]).encode()).hexdigest()[:16]
+    # A JSON array; to have it made whole takes three times as long.
+    parts = [_QUOTED(question), *[_QUOTED(each) if isinstance(each, str) else str(each) for each in position]]
+    return hashlib.sha256(f"[{', '.join(parts)}]".encode()).hexdigest()[:16]
 
 
 def _refused(detail: str) -> InvalidParameters:

@@ -16,6 +16,7 @@ from app.statements import parameter
 FARTHEST_CLOCK = 16 * 3600
 """Seconds; more than any time zone ever was from UTC."""
 EXAMPLE_TZ = "Europe/Paris"
+_FIRST_OF_CLASSES = [(f"asked_first_{index}", longest) for index, longest in enumerate(DURATIONS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,10 @@ class Asked:
     def parameters(self) -> dict[str, int]:
         """The bounds by the names that the condition and the ranges have for them: seconds, and ordinals."""
         first, last = self._instant(self.interval.start, -1), self._instant(self.interval.end, +1)
-        ordinals = {f"first_{index}": first_ordinal(first - longest) for index, longest in enumerate(DURATIONS)}
-        ordinals |= {"first": first_ordinal(first), "last": first_ordinal(last)}
-        bounds = {"since": self.interval.start, "until": self.interval.end, **ordinals}
-        return {f"asked_{name}": bound for name, bound in bounds.items()}
+        bounds = {name: first_ordinal(first - longest) for name, longest in _FIRST_OF_CLASSES}
+        bounds["asked_first"], bounds["asked_last"] = first_ordinal(first), first_ordinal(last)
+        bounds["asked_since"], bounds["asked_until"] = self.interval.start, self.interval.end
+        return bounds
 
     def _bound(self, name: str) -> BindParameter[int]:
         return parameter(f"asked_{name}", self.parameters[f"asked_{name}"])

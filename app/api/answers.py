@@ -309,7 +309,7 @@ def _chosen_members(document: bytes, query: OneQuery) -> bytes:
 def _bound_to(given: Question) -> str:
     """What a cursor belongs to: the path and all parameters but those that only shape the page."""
     parameters = [each for each in given.parameters if each[0] not in _SHAPING]
-    return question.written(given.path, parameters)
+    return given.reference if parameters == given.parameters else question.written(given.path, parameters)
 
 
 def _etag(given: Question, chosen: Format, snapshot: Snapshot) -> str:

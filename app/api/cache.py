@@ -151,8 +151,7 @@ class _Answering:
         return True
 
     def _is_known(self, status: int, headers: Headers) -> bool:
-        etag = _header(headers, b"etag")
-        return status == 200 and etag != "" and bool(self._conditions) and is_known(self._conditions, etag)
+        return status == 200 and bool(self._conditions) and is_known(self._conditions, _header(headers, b"etag"))
 
 
 def _negotiated(plain: str, accepted: str | None) -> str:
@@ -160,8 +159,11 @@ def _negotiated(plain: str, accepted: str | None) -> str:
 
 
 def _header(headers: Any, name: bytes) -> str:
-    found: str = next((value.decode("latin-1") for each, value in headers if each == name), "")
-    return found
+    for each, value in headers:
+        if each == name:
+            found: str = value.decode("latin-1")
+            return found
+    return ""
 
 
 def _vary(headers: Headers) -> list[bytes]:
@@ -171,6 +173,8 @@ def _vary(headers: Headers) -> list[bytes]:
 def _varying(headers: Headers) -> Headers:
     """With `Vary` that says, beside what it says already, that the coding is chosen."""
     others = [value for name, value in headers if name == b"vary"]
+    if not others:
+        return [*headers, (b"vary", b"Accept-Encoding")]
     return [
         *((name, value) for name, value in headers if name != b"vary"),
         (b"vary", b", ".join([*others, b"Accept-Encoding"])),
