@@ -5,7 +5,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,11 +100,23 @@ def writing(address: str, bulk: bool = False) -> Iterator[Connection]:
     except (DatabaseError, driver.DatabaseError) as error:
         if is_withheld(error):
             raise _unwritable(error) from error
-        if not is_damage(error):
-            raise
-        raise corrupt(error) from error
+        if is_damage(error):
+            raise corrupt(error) from error
+        if path is not None and not _is_sound(path):
+            raise Corrupt("SQLite finds faults in it") from error
+        raise
     finally:
         engine.dispose()
+
+
+def _is_sound(path: Path) -> bool:
+    """Whether SQLite finds nothing wrong: what was overwritten may read as NULL, or as a row that is not there."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            found: tuple[str] = connection.execute("PRAGMA quick_check(1)").fetchone()
+            return found[0] == "ok"
+    except sqlite3.DatabaseError:
+        return False
 
 
 def use_write_ahead_log(path: Path) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.pool import StaticPool
 
 from app.addresses import parse_url, sqlite_file, to_read
 from app.db import MIGRATE, engine_of, file_size, libpq_version, primary_code
-from app.errors import Unavailable, Unmigrated
+from app.errors import Corrupt, Unavailable, Unmigrated
 from app.models import SCHEMA
 
 THREADS = 8
@@ -122,8 +122,11 @@ def require_schema(connection: Connection) -> None:
                 "name another database in TIMELINE_DATABASE_URL",
             )
         raise Unmigrated("the database is empty", MIGRATE)
+    versions = connection.scalars(select(text("version_num")).select_from(text("alembic_version"))).all()
+    if None in versions:
+        raise Corrupt("the number of its schema cannot be read")
     # More than one row is no history of ours.
-    found = ",".join(connection.scalars(select(text("version_num")).select_from(text("alembic_version"))))
+    found = ",".join(versions)
     if found == SCHEMA:
         return
     if not found or (re.fullmatch(r"\d{4}", found) and found < SCHEMA):

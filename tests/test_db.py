@@ -19,7 +19,7 @@ from app.migrate import migrate
 from app.models import SCHEMA
 from app.reader import require_ready
 from tests.conftest import Asker, Workshop
-from tests.databases import execute
+from tests.databases import execute, rows
 
 MIGRATE = "run `timeline migrate`, or `timeline up` to load the seeds too"
 OTHER_DATABASE = "name another database in TIMELINE_DATABASE_URL"
@@ -176,10 +176,46 @@ def test_a_database_whose_pages_were_overwritten_is_corrupt_and_not_an_accident(
     # SQLite says of an index of words that it cannot be read, and not what is wrong with it.
     words = r"vtable constructor failed: (event|resource)_text_words"
     packed = "a text in it cannot be unpacked: .*"
-    what = rf"(database disk image is malformed|the \w+ [\w-]+ has no document|{packed}|{words})"
+    faults = "SQLite finds faults in it|the number of its schema cannot be read"
+    what = rf"(database disk image is malformed|{faults}|the \w+ [\w-]+ has no document|{packed}|{words})"
     corrupt = re.compile(rf"the database is corrupt: {what}; restore it from a backup\n")
     assert all(corrupt.fullmatch(message) for message in messages - {""})
     assert {"", "the database is corrupt: database disk image is malformed; restore it from a backup\n"} <= messages
+
+
+def forget(workshop: Workshop, table: str, column: str) -> None:
+    """Leave NULL where it may not stand, as SQLite reads some of what was overwritten."""
+    (sql,) = rows(workshop.address, f"SELECT sql FROM sqlite_master WHERE name = '{table}'")[0]
+    change = f"UPDATE sqlite_master SET sql = ? WHERE name = '{table}'"
+    for as_written, statement in (
+        (sql.replace("NOT NULL", ""), f"UPDATE {table} SET {column} = NULL"),
+        (sql, "PRAGMA user_version"),
+    ):
+        with closing(sqlite3.connect(workshop.database)) as connection:
+            connection.execute("PRAGMA writable_schema = ON")
+            connection.execute(change, (as_written,))
+            connection.commit()
+        with closing(sqlite3.connect(workshop.database)) as connection:
+            connection.execute(statement)
+            connection.commit()
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    ("table", "column", "what"),
+    [
+        ("state", "version", "SQLite finds faults in it"),
+        ("alembic_version", "version_num", "the number of its schema cannot be read"),
+    ],
+)
+def test_a_database_that_has_lost_a_value_is_corrupt(
+    table: str, column: str, what: str, command: Callable[..., tuple[int, str, str]], workshop: Workshop
+) -> None:
+    workshop.ingest()
+    workshop.replace("actors.yaml", "name: Anna", "name: Anne")
+    forget(workshop, table, column)
+    message = f"the database is corrupt: {what}; restore it from a backup\n"
+    assert command(workshop.address, "ingest", str(workshop.seeds)) == (3, "", message)
 
 
 @pytest.mark.sqlite
