@@ -26,7 +26,7 @@ from app.parts import SHOWN, Members, cited, event_ref, text
 
 MOST_FIGURES = 2000
 """So many figures one answer may hold; every pair of a group is compared."""
-MOST_FOUND_FIRST = 10_000
+MOST_FOUND_FIRST = 40_000
 """So many claims can be found and then grouped; of more, the groups are walked in their order."""
 SORTS = (str, str, str)
 """The key of a group in cursors."""

@@ -7,6 +7,7 @@ nothing stands in the database, and what keeps tables in step meanwhile is set a
 hundred megabytes, whatever the number of events.
 """
 
+import gc
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -72,6 +73,8 @@ def fill(
     with _alone(part) as connection, without_collection():
         progress("templates")
         templates = Templates(dataset, synthetic.contents(min(count, cycle), seed), cycle)
+        # They stay; each commit of an import collects what does not.
+        gc.freeze()
         progress("rows")
         restore = _set_aside(connection)
         loading = Loading(connection, dataset, f"{now():%Y-%m-%dT%H:%M:%SZ}", _refused, Filler)
