@@ -198,12 +198,16 @@ def test_who_waits_for_one_kind_is_not_woken_by_another(workshop: Workshop, monk
     workshop.replace("places.yaml", "name: The Square", "name: The Plaza")
 
     async def scene(client: httpx.AsyncClient) -> None:
-        waiting = asyncio.create_task(client.get("/changes?since=7&wait=1&kind=actor"))
+        waiting = asyncio.create_task(client.get("/changes?since=7&wait=30&kind=actor"))
         await asyncio.sleep(0.05)
         await asyncio.to_thread(workshop.ingest)
-        answer = (await waiting).json()
-        assert answer["items"] == []
-        assert answer["links"]["follow"] == "/changes?kind=actor&since=9&wait=1"
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+        none = (await client.get("/changes?since=7&wait=0&kind=actor")).json()
+        assert (none["items"], none["links"]["follow"]) == ([], "/changes?kind=actor&since=9&wait=30")
+        workshop.replace("actors.yaml", "name: Anna", "name: Anne")
+        await asyncio.to_thread(workshop.ingest)
+        assert [item["id"] for item in (await waiting).json()["items"]] == ["anna"]
 
     run(workshop, scene)
 
