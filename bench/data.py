@@ -34,7 +34,7 @@ class Data:
 
     def csv(self, count: int) -> Path:
         """The file of so many events."""
-        path = self.work / synthetic.file_name(count)
+        path = self._csv(count)
         if not path.exists():
             part = path.with_suffix(".part")
             with part.open("w", encoding="utf-8", newline="") as file:
@@ -59,8 +59,11 @@ class Data:
             fill.fill(path, count, progress=progress)
         elif not path.exists():
             imports.measure(self.csv(count), path, self.work)
-        self.csv(count).unlink(missing_ok=True)
+        self._csv(count).unlink(missing_ok=True)
         return path
+
+    def _csv(self, count: int) -> Path:
+        return self.work / synthetic.file_name(count)
 
     def files(self, count: int) -> Files:
         """What all peers read."""
