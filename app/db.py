@@ -17,8 +17,6 @@ from app.addresses import parse_url, sqlite_file, to_write
 from app.errors import Corrupt, Unavailable
 
 BUSY_SECONDS = 60
-PAGE_SIZE = 16_384
-"""Bytes; of smaller pages, documents of three kilobytes leave a fifth or more unused."""
 WRITE_LOCK = 0x7469_6D66
 MIGRATE = "run `timeline migrate`, or `timeline up` to load the seeds too"
 
@@ -49,7 +47,7 @@ BULK = (
     "PRAGMA foreign_keys = OFF",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA cache_size = -24576",
-    "PRAGMA wal_autocheckpoint = 32768",
+    "PRAGMA wal_autocheckpoint = 131072",
 )
 
 
@@ -126,8 +124,6 @@ def use_write_ahead_log(path: Path) -> None:
     try:
         while True:
             try:
-                # Says nothing of a database that has pages already.
-                connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
                 connection.execute("PRAGMA journal_mode = WAL")
                 return
             except sqlite3.OperationalError as error:

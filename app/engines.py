@@ -24,7 +24,7 @@ STEPS = 1000
 """Instructions of SQLite's virtual machine between two looks at the clock: some 50 µs, of which a look takes 0.1."""
 BUSY_SECONDS = 5
 CACHE_KIB = 32_768
-"""Memory for pages of SQLite's: each page that is not there is copied from the system's, of 16 kB for one document."""
+"""Memory for pages of SQLite's: each page that is not there is copied from the system's."""
 QUERY_CANCELED = "57014"
 
 

@@ -17,6 +17,7 @@ from unittest.mock import patch
 import httpx
 
 from app.config import Settings
+from app.engines import CACHE_KIB
 from app.main import create_app
 from app.packing import unpacked
 from bench.wrk import Load
@@ -85,7 +86,10 @@ def answer(connection: sqlite3.Connection, replay: Replay, limit: int = 50) -> b
 
 
 def connect(database: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, isolation_level=None)
+    """With as much memory for pages as the project takes."""
+    connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, isolation_level=None)
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    return connection
 
 
 def measure(

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from app.db import PAGE_SIZE
 from app.ingest.imports import import_file
 from app.migrate import migrate
 from app.packing import unpacked
@@ -81,7 +80,6 @@ def test_it_has_the_same_indexes_and_triggers_and_the_form_of_one_that_was_impor
     )
     assert imported == filled
     for database in databases:
-        assert rows(database, "PRAGMA page_size") == [(PAGE_SIZE,)]
         assert rows(database, "PRAGMA journal_mode") == [("wal",)]
         assert rows(database, "PRAGMA integrity_check") == [("ok",)]
         assert rows(database, "PRAGMA foreign_key_check") == []
