@@ -27,18 +27,16 @@ from sqlalchemy import (
     literal,
     select,
     tuple_,
-    union_all,
 )
 from sqlalchemy.sql.visitors import iterate, replacement_traverse
 
 from app.conditions import Conditions, wheres
 from app.hints import LeavesMost
+from app.ranges import Range, Ranges
 from app.statements import Kept, Parameters, parameter, prepared
 
 FEW = 2000
 """So many rows can be found and then sorted, whatever the order in which they are found."""
-
-_EVERYTHING: tuple[None] = (None,)
 
 Keys = tuple["ColumnElement[Any]", ...]
 Position = Sequence[int | str]
@@ -54,7 +52,7 @@ class Path:
 
     source: FromClause
     keys: Keys
-    ranges: Conditions
+    ranges: Ranges
     where: Conditions
     index: tuple[FromClause, str] | None = None
     ordered: bool = True
@@ -72,7 +70,7 @@ class Path:
         assert isinstance(table, Table)
         (index,) = (each for each in table.indexes if each.name == name)
         within = {*index.columns, *table.primary_key}
-        clauses = (*self.keys, *self.ranges, *self.where)
+        clauses = (*self.keys, *self.ranges.conditions, *self.where)
         looked_at = (each for clause in clauses for each in iterate(clause) if isinstance(each, Column))
         return within.issuperset(looked_at)
 
@@ -134,35 +132,32 @@ class Walk:
 
     def keys(self, path: Path, limit: int | None, after: Position | None = None) -> Select[Any]:
         """The keys of the first rows after a position, or from the start; without a limit all, in no order."""
-        within = path.ranges or _EVERYTHING
-        if len(within) == 1:
-            return self._range(path, within[0], limit, after)
+        if not path.ranges.are_many:
+            return self._range(path, path.ranges.conditions, limit, after)
         if path.ordered and not path.repeats:
             # Each range comes in the order of the list: they are merged, as far as is asked for.
-            found = union_all(*(self._range(path, each, None, after) for each in within)).subquery()
+            found = path.ranges.union(lambda each: self._range(path, each, None, after)).subquery()
         else:
-            ranges = (self._range(path, each, limit, after) for each in within)
-            found = union_all(*(select(each.subquery()) for each in ranges)).subquery()
+            found = path.ranges.union(lambda each: select(self._range(path, each, limit, after).subquery())).subquery()
         statement = select(found).distinct() if path.repeats else select(found)
         return statement if limit is None else statement.order_by(*self.order(found.c)).limit(limit)
 
     def some(self, path: Path, limit: int) -> Select[Any]:
         """So many rows, whichever come first: to be counted."""
-        ranges = [self._range(path, each, None, None) for each in path.ranges or _EVERYTHING]
-        if len(ranges) == 1:
-            return ranges[0].limit(limit)
-        if path.repeats:
-            found = union_all(*(select(each.limit(limit).subquery()) for each in ranges)).subquery()
+
+        def within(conditions: Sequence[Range]) -> Select[Any]:
+            return self._range(path, conditions, None, None)
+
+        if path.repeats and path.ranges.are_many:
+            found = path.ranges.union(lambda each: select(within(each).limit(limit).subquery())).subquery()
             return select(found).distinct().limit(limit)
-        return select(union_all(*ranges).subquery()).limit(limit)
+        return path.ranges.rows(within).limit(limit)
 
     def order(self, keys: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
         return [key.desc() if self.descending else key for key in keys]
 
-    def _range(
-        self, path: Path, within: ColumnElement[bool] | None, limit: int | None, after: Position | None
-    ) -> Select[Any]:
-        where = [*_in(within), *map(LeavesMost, path.where)]
+    def _range(self, path: Path, within: Sequence[Range], limit: int | None, after: Position | None) -> Select[Any]:
+        where = [*within, *map(LeavesMost, path.where)]
         if after is not None:
             where = [_from(each, path.keys[0], after[0], self.descending) for each in where]
             where += _after(path.keys, after, self.descending)
@@ -230,10 +225,6 @@ def _named(keys: Keys) -> list[ColumnElement[Any]]:
     return [key.label(key_name(index)) for index, key in enumerate(keys)]
 
 
-def _in(within: ColumnElement[bool] | None) -> Conditions:
-    return [] if within is None else [within]
-
-
 def _from(
     condition: ColumnElement[bool], key: ColumnElement[Any], after: int | str, descending: bool
 ) -> ColumnElement[bool]:
@@ -267,6 +258,9 @@ def _after(keys: Keys, after: Position, descending: bool) -> Conditions:
 
 def length(path: Path, most: int) -> ColumnElement[Any]:
     """How many rows would be walked, up to one more than so many."""
-    ranges = [hinted(select(literal(1).label("one")), path).where(*_in(each)) for each in path.ranges or _EVERYTHING]
-    rows = ranges[0] if len(ranges) == 1 else select(union_all(*ranges).subquery())
-    return select(func.count()).select_from(rows.limit(most + 1).subquery()).scalar_subquery()
+
+    def within(conditions: Sequence[Range]) -> Select[Any]:
+        return hinted(select(literal(1).label("one")), path).where(*conditions)
+
+    rows = path.ranges.rows(within).limit(most + 1)
+    return select(func.count()).select_from(rows.subquery()).scalar_subquery()

@@ -6,7 +6,7 @@ a statement. Fields that concern one related table (an actor and its role) have 
 
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Annotated, Any
@@ -24,6 +24,7 @@ from app.models.event import event_texts, events, participations, tags
 from app.models.place import places, unit_sphere
 from app.models.revision import resource_texts
 from app.models.source import sources
+from app.ranges import Ranges, each_of
 from app.search import has_words, parameters_of
 from app.statements import parameter
 from app.words import fold
@@ -53,7 +54,7 @@ class Where:
 
     table: Table
     condition: Callable[[Any], ColumnElement[bool]]
-    ranges: Callable[[Any], Conditions] | None = None
+    ranges: Callable[[Any], Ranges] | None = None
     index: str | None = None
     parameters: Callable[[Any], dict[str, str]] | None = None
 
@@ -126,8 +127,8 @@ def any_of(table: Table, column: str) -> Where:
     def condition(values: Collection[str]) -> ColumnElement[bool]:
         return EachRow(member).in_(_bound(named(values)))
 
-    def ranges(values: Collection[str]) -> Conditions:
-        return [member == value for value in _bound(named(values))]
+    def ranges(values: Collection[str]) -> Ranges:
+        return each_of(_bound(named(values)), lambda value: member == value)
 
     return Where(table, condition, ranges, f"ix_{table.name}_{column}", named)
 
@@ -136,8 +137,8 @@ def any_kind_of(table: Table, column: str) -> Where:
     """The same where there are few values in all: each may have statements of its own."""
     member = table.c[column]
 
-    def ranges(values: Collection[str]) -> Conditions:
-        return [member == value for value in dict.fromkeys(values)]
+    def ranges(values: Collection[str]) -> Ranges:
+        return Ranges([member == value for value in dict.fromkeys(values)])
 
     return Where(table, lambda values: EachRow(member).in_(values), ranges, f"ix_{table.name}_{column}")
 
@@ -160,13 +161,13 @@ def of_events(part: Table) -> Where:
 
     named = partial(_named, f"{part.name}_event")
 
-    def ranges(ids: Collection[str]) -> Conditions:
-        return [part.c.ordinal == _ordinal(id) for id in _bound(named(ids))]
+    def ranges(ids: Collection[str]) -> Ranges:
+        return each_of(_bound(named(ids)), lambda id: part.c.ordinal == _ordinal(id))
 
     return Where(part, lambda ids: EachRow(part.c.event).in_(_bound(named(ids))), ranges, parameters=named)
 
 
-def _ordinal(id: BindParameter[Any]) -> Any:
+def _ordinal(id: ColumnElement[Any]) -> Any:
     return select(events.c.ordinal).where(events.c.id == id).scalar_subquery()
 
 
@@ -177,25 +178,43 @@ def cited_from() -> Where:
     def condition(ids: Collection[str]) -> ColumnElement[bool]:
         return EachRow(citations.c.source).in_(numbers_of(_bound(named(ids))))
 
-    def ranges(ids: Collection[str]) -> Conditions:
-        return [citations.c.source == number_of(id) for id in _bound(named(ids))]
+    def ranges(ids: Collection[str]) -> Ranges:
+        return citing(_bound(named(ids)))
 
     return Where(citations, condition, ranges, "ix_citation_source", named)
 
 
-def number_of(source: str | BindParameter[Any]) -> Any:
+def citing(sources: Sequence[BindParameter[Any]]) -> Ranges:
+    """Passages of each of the sources."""
+    return each_of(sources, lambda id: citations.c.source == number_of(id))
+
+
+def number_of(source: str | ColumnElement[Any]) -> Any:
     """The number by which rows name a source."""
     return numbers_of([source]).scalar_subquery()
 
 
-def numbers_of(ids: Collection[str | BindParameter[Any]]) -> Select[int]:
+def numbers_of(ids: Collection[str | ColumnElement[Any]]) -> Select[int]:
     """The numbers by which rows name sources."""
     return select(sources.c.number).where(sources.c.id.in_(ids))
 
 
 def carried_by() -> Where:
     """Claims that one of the sources carries."""
-    return Where(supports, lambda ids: EachRow(supports.c.source).in_(numbers_of(ids)))
+
+    def condition(ids: Collection[str]) -> ColumnElement[bool]:
+        return EachRow(supports.c.source).in_(numbers_of(carriers(ids)))
+
+    return Where(supports, condition, parameters=_carriers)
+
+
+def carriers(ids: Collection[str]) -> list[BindParameter[Any]]:
+    """Sources by the names that the condition on what they carry has for them."""
+    return _bound(_carriers(ids))
+
+
+def _carriers(ids: Collection[str]) -> dict[str, str]:
+    return _named("carrier", ids)
 
 
 def with_words(texts: Table) -> Where:

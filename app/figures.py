@@ -111,7 +111,7 @@ class _Figures:
     path: Path
 
     def select(self, *columns: ColumnElement[Any]) -> Select[Any]:
-        if not self.path.ranges:
+        if not self.path.ranges.conditions:
             return hinted(select(*columns), self.path).where(*self.path.where)
         found = self.walk.keys(self.path, None).subquery()
         # The sum keeps SQLite from walking all claims in the order of the groups.

@@ -11,6 +11,7 @@ from app.conditions import Conditions
 from app.errors import InvalidParameters, ParameterFault
 from app.filters import DateQuery, KnownQuery
 from app.models.event import DURATIONS, events, first_ordinal
+from app.ranges import Ranges
 from app.statements import parameter
 
 FARTHEST_CLOCK = 16 * 3600
@@ -48,7 +49,7 @@ class Asked:
             ]
         return conditions
 
-    def ranges(self) -> Conditions:
+    def ranges(self) -> Ranges:
         """Ranges of ordinals that hold all events which the condition holds for, one for each class of duration.
 
         What overlaps an interval began before its end, and no earlier before its start than the longest of the class
@@ -56,12 +57,12 @@ class Asked:
         """
         until = events.c.ordinal < self._bound("last")
         if self.match != "overlap":
-            return [and_(events.c.ordinal >= self._bound("first"), until)]
+            return Ranges([and_(events.c.ordinal >= self._bound("first"), until)])
         ranges = [
             and_(events.c.duration_class == index, events.c.ordinal >= self._bound(f"first_{index}"), until)
             for index, _ in enumerate(DURATIONS)
         ]
-        return [*ranges, and_(events.c.duration_class == len(DURATIONS), until)]
+        return Ranges([*ranges, and_(events.c.duration_class == len(DURATIONS), until)])
 
     @property
     def shape(self) -> Hashable:

@@ -29,13 +29,13 @@ from sqlalchemy import (
 )
 
 from app import dates
-from app.conditions import Conditions
 from app.errors import InvalidParameters, ParameterFault
 from app.filters import DateQuery, KnownQuery
 from app.models.citation import citations, supports
 from app.models.event import LAGS, events, first_ordinal, participations, statuses
 from app.models.place import places
 from app.models.source import sources
+from app.ranges import Ranges
 from app.statements import parameter
 
 Members = dict[str, Any]
@@ -78,7 +78,7 @@ class Known:
     def _instant(self) -> BindParameter[int]:
         return parameter("known_instant", self.instant)
 
-    def ranges(self, part: Table) -> Conditions:
+    def ranges(self, part: Table) -> Ranges:
         """Ranges of ordinals that hold all events, or claims, that could be known, one for each class of lags.
 
         What could be known then began earlier by the least lag of its class: of each class hardly more is walked than
@@ -89,7 +89,7 @@ class Known:
             and_(part.c.known_class == index + 1, part.c.ordinal < parameter(name, bounds[name]))
             for index, name in enumerate(f"known_before_{index}" for index, _ in enumerate(LAGS))
         ]
-        return [part.c.known_class == 0, *found]
+        return Ranges([part.c.known_class == 0, *found])
 
     def condition(self, part: Table) -> ColumnElement[bool]:
         """Events that a source published by then tells of, or claims that one carries."""

@@ -27,9 +27,13 @@ Parameters = Mapping[str, int | str]
 Made = TypeVar("Made")
 
 
+_TEXT, _NUMBER = String(), BigInteger()
+"""Made once: SQLAlchemy looks up anew what each type is to a database."""
+
+
 def parameter(name: str, value: int | str) -> BindParameter[Any]:
     """A value that a statement of the same shape may be given another one for."""
-    return bindparam(name, value, type_=String() if isinstance(value, str) else BigInteger())
+    return bindparam(name, value, type_=_TEXT if isinstance(value, str) else _NUMBER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from sqlalchemy.sql.expression import column
 from sqlalchemy.sql.expression import table as virtual_table
 
 from app.access import Keys, Path, Walk, filter_paths
-from app.conditions import Box, Conditions, box_around, conditions, number_of, numbers_of
+from app.conditions import Box, Conditions, box_around, carriers, citing, conditions, numbers_of
 from app.filters import CitationQuery, ClaimQuery, EventFilters, FigureQuery, ListQuery
 from app.intervals import Asked
 from app.known import Known
@@ -18,6 +18,7 @@ from app.models.claim import claims
 from app.models.event import event_texts, events, participations, tags
 from app.models.place import places
 from app.models.revision import Kind, resource_texts, revisions
+from app.ranges import Ranges
 from app.search import has_words, matches, words_table
 
 _BOXES = virtual_table("place_box", *map(column, ("west", "east", "south", "north", "place")))
@@ -40,7 +41,7 @@ def event_walk(query: EventFilters, asked: Asked | None, known: Known | None, de
             found.append(_by_points(connection, box, rest(())))
         if known:
             found.append(_by_lag(known, events, events, key, rest(())))
-        return [*found, Path(events, key, [], rest(()))]
+        return [*found, Path(events, key, Ranges(), rest(()))]
 
     return Walk(paths, descending)
 
@@ -83,10 +84,10 @@ def _by_words(connection: Connection, text: str, where: Conditions) -> Path:
     if connection.dialect.name == "postgresql":
         joined = event_texts.join(events, events.c.ordinal == event_texts.c.ordinal)
         own = has_words(event_texts.c.search, text)
-        return Path(joined if where else event_texts, (event_texts.c.ordinal,), [own], where)
+        return Path(joined if where else event_texts, (event_texts.c.ordinal,), Ranges([own]), where)
     words = words_table(event_texts)
     joined = words.join(events, events.c.ordinal == words.c.rowid + 0)
-    return Path(joined if where else words, (words.c.rowid,), [matches(words, text)], where)
+    return Path(joined if where else words, (words.c.rowid,), Ranges([matches(words, text)]), where)
 
 
 def _boxes(query: EventFilters) -> list[Box]:
@@ -100,9 +101,9 @@ def _by_points(connection: Connection, box: Box, where: Conditions) -> Path:
     parts = [box] if west <= east else [(west, south, 180.0, north), (-180.0, south, east, north)]
     if connection.dialect.name == "postgresql":
         source = places.join(events, events.c.place == places.c.id)
-        return Path(source, (events.c.ordinal,), [_inside(part) for part in parts], where, ordered=False)
+        return Path(source, (events.c.ordinal,), Ranges([_inside(part) for part in parts]), where, ordered=False)
     source = _BOXES.join(events, events.c.place == _BOXES.c.place)
-    ranges = [_overlapping(part) for part in parts]
+    ranges = Ranges([_overlapping(part) for part in parts])
     return Path(source, (events.c.ordinal,), ranges, where, (events, "ix_event_place"), ordered=False)
 
 
@@ -139,7 +140,7 @@ def claim_walk(query: ClaimQuery, asked: Asked | None, known: Known | None) -> W
         found += [_by_lag(known, claims, listed, key, rest(()))] if known else []
         if query.source is not None:
             found.append(_claims_of_sources(query.source, bool(asked), rest(())))
-        return [*found, Path(listed, key, [], rest(()))]
+        return [*found, Path(listed, key, Ranges(), rest(()))]
 
     return Walk(paths)
 
@@ -164,7 +165,7 @@ def figure_walk(query: FigureQuery, asked: Asked | None, known: Known | None) ->
         found += [_by_lag(known, claims, listed, key, rest(()))] if known else []
         if query.source is not None:
             found.append(_claims_of_sources(query.source, bool(asked), rest(())))
-        last = Path(listed, key, [], rest(["measure"]) + _measures(query), (claims, "ix_claim_figure"))
+        last = Path(listed, key, Ranges(), rest(["measure"]) + _measures(query), (claims, "ix_claim_figure"))
         return [*(replace(each, ordered=False) for each in found), last]
 
     return Walk(paths)
@@ -181,19 +182,19 @@ def _claims_of_sources(ids: Collection[str], with_events: bool, where: Condition
     An event that cites them several times comes by the first of these passages: to leave out what was found before,
     SQLite would find everything first.
     """
+    asked_for = carriers(ids)
     earlier = citations.alias()
     cited_before = exists().where(
         earlier.c.ordinal == citations.c.ordinal,
         earlier.c.position < citations.c.position,
-        earlier.c.source.in_(numbers_of(ids)),
+        earlier.c.source.in_(numbers_of(asked_for)),
     )
     source: FromClause = citations.join(claims, claims.c.ordinal == citations.c.ordinal + 0)
     if with_events:
         source = source.join(events, events.c.ordinal == claims.c.ordinal + 0)
     keys = (citations.c.ordinal, claims.c.position)
-    ranges: Conditions = [citations.c.source == number_of(id) for id in dict.fromkeys(ids)]
     first = not_(cited_before.correlate(citations))
-    return Path(source, keys, ranges, [*where, first], (citations, "ix_citation_source"))
+    return Path(source, keys, citing(asked_for), [*where, first], (citations, "ix_citation_source"))
 
 
 def citation_walk(query: CitationQuery) -> Walk:
@@ -204,7 +205,7 @@ def citation_walk(query: CitationQuery) -> Walk:
 
     def paths(_: Connection) -> list[Path]:
         found = filter_paths(query, citations, {citations: (citations, citations, key)}, rest)
-        return [*found, Path(citations, key, [], rest(()))]
+        return [*found, Path(citations, key, Ranges(), rest(()))]
 
     return Walk(paths)
 
@@ -221,7 +222,7 @@ def resource_walk(kind: Kind, query: ListQuery) -> Walk:
         text = getattr(query, "q", None)
         if text is not None:
             found.append(_resources_by_words(connection, kind, text, rest(["q"])))
-        return [*found, Path(table, key, [], rest(()))]
+        return [*found, Path(table, key, Ranges(), rest(()))]
 
     return Walk(paths)
 
@@ -239,4 +240,4 @@ def _resources_by_words(connection: Connection, kind: Kind, text: str, where: Co
     # The log knows whose text it is.
     source = texts.join(revisions, and_(revisions.c.seq == seq, revisions.c.kind == kind))
     source = source.join(table, table.c.id == revisions.c.id)
-    return Path(source, (table.c.id,), [own], where, ordered=False)
+    return Path(source, (table.c.id,), Ranges([own]), where, ordered=False)

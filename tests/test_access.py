@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import access, statements
 from app.access import Path, Walk
+from app.ranges import Ranges
 
 ROWS = 100
 METADATA = MetaData()
@@ -50,14 +51,14 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def path(most: int, **options: Any) -> Path:
     """The numbers below a bound."""
-    return Path(NUMBERS, (NUMBER,), [most > NUMBER], [], **options)
+    return Path(NUMBERS, (NUMBER,), Ranges([most > NUMBER]), [], **options)
 
 
 def walk(*paths: Path, descending: bool = False) -> Walk:
     return Walk(lambda _: list(paths), descending)
 
 
-EVERYTHING = Path(NUMBERS, (NUMBER,), [], [])
+EVERYTHING = Path(NUMBERS, (NUMBER,), Ranges(), [])
 SHORT, LONG = path(5), path(50)
 SHORTER, UNORDERED, LONG_UNORDERED = path(3), path(4, ordered=False), path(40, ordered=False)
 
@@ -89,7 +90,7 @@ def test_ranges_are_merged_in_order_and_what_is_in_two_of_them_is_found_once_whe
     descending: bool, repeats: bool, connection: Connection
 ) -> None:
     within = [NUMBER < 20, NUMBER.between(30, 40), (10 if repeats else 90) <= NUMBER]
-    taken = Path(NUMBERS, (NUMBER,), within, [NUMBER % 3 == 0], repeats=repeats)
+    taken = Path(NUMBERS, (NUMBER,), Ranges(within), [NUMBER % 3 == 0], repeats=repeats)
     expected = [
         each for each in range(ROWS) if each % 3 == 0 and (repeats or (not 20 <= each < 30 and not 40 < each < 90))
     ]
@@ -111,7 +112,7 @@ def test_ranges_are_merged_in_order_and_what_is_in_two_of_them_is_found_once_whe
 
 
 def test_an_index_covers_a_path_where_it_has_all_that_is_looked_at() -> None:
-    by_half = Path(NUMBERS, (NUMBER,), [NUMBERS.c.half > 3], [], (NUMBERS, "ix_half"))
+    by_half = Path(NUMBERS, (NUMBER,), Ranges([NUMBERS.c.half > 3]), [], (NUMBERS, "ix_half"))
     assert by_half.is_covered
     assert not replace(by_half, index=None).is_covered
     assert replace(by_half, where=[NUMBER > 3]).is_covered
@@ -122,7 +123,7 @@ def test_an_index_covers_a_path_where_it_has_all_that_is_looked_at() -> None:
 
 def test_a_position_has_several_keys(connection: Connection) -> None:
     half = NUMBERS.c.half
-    taken = Path(NUMBERS, (half, NUMBER), [], [])
+    taken = Path(NUMBERS, (half, NUMBER), Ranges(), [])
     for descending in (False, True):
         keys = walk(taken, descending=descending).keys(taken, 3, (20, 40))
         found = [tuple(row) for row in connection.execute(keys)]
@@ -130,7 +131,7 @@ def test_a_position_has_several_keys(connection: Connection) -> None:
 
 
 def test_an_index_that_is_named_is_used_on_sqlite_and_not_spoken_of_elsewhere(connection: Connection) -> None:
-    taken = Path(NUMBERS, (NUMBER,), [NUMBERS.c.half > 3], [], (NUMBERS, "ix_half"))
+    taken = Path(NUMBERS, (NUMBER,), Ranges([NUMBERS.c.half > 3]), [], (NUMBERS, "ix_half"))
     keys = walk(taken).keys(taken, 3)
     assert "FROM number INDEXED BY ix_half" in str(keys.compile(dialect=SQLITE))
     assert "INDEXED" not in str(keys.compile(dialect=POSTGRESQL))

@@ -46,6 +46,7 @@ VALUES = [
     ("/events?place={}&status=occurred&known_at=2023-09-30T00:00Z", ["yevlakh", "khankendi", "none-such"]),
     ("/claims?measure={}&kind=figure", ["killed", "injured", "none-such"]),
     ("/claims?event={}", ["azerbaijan-offensive", "ceasefire-takes-effect", "none-such"]),
+    ("/claims?source={}", ["nowina-2023-09-20", "none-such"]),
     ("/citations?source={}&event=azerbaijan-offensive,ceasefire-takes-effect", ["nowina-2023-09-20", "none-such"]),
     ("/sources?dataset={}", ["karabakh-2023", "none-such"]),
     ("/events?q={}", ["ceasefire", "peace", "un", "qqxz"]),
