@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import (
     BinaryExpression,
+    BindParameter,
     Column,
     ColumnElement,
     Connection,
@@ -40,6 +41,7 @@ FEW = 2000
 
 Keys = tuple["ColumnElement[Any]", ...]
 Position = Sequence[int | str]
+Limit = int | BindParameter[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Walk:
     def _shaped_paths(self, connection: Connection) -> list[Path]:
         return [replace(each, shape=(self.shape, index)) for index, each in enumerate(self.paths(connection))]
 
-    def keys(self, path: Path, limit: int | None, after: Position | None = None) -> Select[Any]:
+    def keys(self, path: Path, limit: Limit | None, after: Position | None = None) -> Select[Any]:
         """The keys of the first rows after a position, or from the start; without a limit all, in no order."""
         if not path.ranges.are_many:
             return self._range(path, path.ranges.conditions, limit, after)
@@ -156,7 +158,7 @@ class Walk:
     def order(self, keys: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
         return [key.desc() if self.descending else key for key in keys]
 
-    def _range(self, path: Path, within: Sequence[Range], limit: int | None, after: Position | None) -> Select[Any]:
+    def _range(self, path: Path, within: Sequence[Range], limit: Limit | None, after: Position | None) -> Select[Any]:
         where = [*within, *map(LeavesMost, path.where)]
         if after is not None:
             where = [_from(each, path.keys[0], after[0], self.descending) for each in where]

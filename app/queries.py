@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Row, Select, Table, func, select, tup
 from sqlalchemy.sql.expression import FromClause
 
 from app import parts, walks
-from app.access import Path, Walk, after_parameters, key_name
+from app.access import Limit, Path, Walk, after_parameters, key_name
 from app.cursors import COUNTED, Page, Position
 from app.errors import Merged, NotFound, Withdrawn
 from app.filters import CitationQuery, ClaimQuery, EventFilters, ListQuery
@@ -22,7 +22,7 @@ from app.models.dataset import datasets
 from app.models.revision import LOG, Kind, Tombstone, documents, revisions, state
 from app.packing import unpacked
 from app.shapes import shaped
-from app.statements import prepared
+from app.statements import parameter, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,11 @@ def page(connection: Connection, listed: Listed, limit: int, after: Position | N
     """One page of a list, after a position or from the start."""
     walk = listed.walk
     path = walk.path(connection)
-    shape = None if path.shape is None else (path.shape, limit, after is not None)
-    statement = prepared(connection, shape, lambda: _page(listed, path, limit, after))
+    shape = None if path.shape is None else (path.shape, after is not None)
+    looked_for = parameter("looked_for", limit + 1)
+    statement = prepared(connection, shape, lambda: _page(listed, path, looked_for, after))
     position = after_parameters(after) if after is not None else {}
-    rows = statement.run(connection, {**walk.parameters, **position}).all()
+    rows = statement.run(connection, {**walk.parameters, **position, looked_for.key: limit + 1}).all()
     shown, more = rows[:limit], len(rows) > limit
     last = tuple(shown[-1]._mapping[key_name(index)] for index, _ in enumerate(listed.keys)) if more else None
     total = rows[0].total if rows else _total(connection, listed, path) if after is not None else 0
@@ -108,18 +109,18 @@ def page(connection: Connection, listed: Listed, limit: int, after: Position | N
     return Page([item for item in seen if item], total if total <= COUNTED else None, last)
 
 
-def _page(listed: Listed, path: Path, limit: int, after: Position | None) -> Select[Any]:
-    """One page with the number of all items beside each: as many statements for a page that is full as for one item.
+def _page(listed: Listed, path: Path, limit: Limit, after: Position | None) -> Select[Any]:
+    """So many items, with the number of all beside each: as many statements for a page that is full as for one item.
 
     Where more has to be looked at than an index, the first page is the beginning of what is counted, which is found in
     order; else what is counted may come in any order, and the page is walked to by itself.
     """
     walk = listed.walk
     counted: FromClause = walk.some(path, COUNTED + 1).subquery()
-    page = walk.keys(path, limit + 1, after)
+    page = walk.keys(path, limit, after)
     if after is None and not (path.is_covered or path.repeats):
         counted = walk.keys(path, COUNTED + 1).cte("counted").prefix_with("MATERIALIZED")
-        page = select(counted).order_by(*walk.order(counted.c)).limit(limit + 1)
+        page = select(counted).order_by(*walk.order(counted.c)).limit(limit)
     total = select(func.count()).select_from(counted).scalar_subquery().label("total")
     keys = [key.label(key_name(index)) for index, key in enumerate(listed.keys)]
     return (

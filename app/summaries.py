@@ -30,7 +30,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.access import Path, Walk
+from app.access import Limit, Path, Walk
 from app.conditions import Conditions, wheres
 from app.errors import InvalidParameters, ParameterFault
 from app.filters import SummaryQuery
@@ -43,7 +43,7 @@ from app.models.event import events, participations
 from app.models.revision import Kind, documents
 from app.models.source import sources
 from app.shapes import shaped
-from app.statements import prepared
+from app.statements import parameter, prepared
 from app.walks import event_walk
 
 MOST_EVENTS = 5000
@@ -120,21 +120,22 @@ def _counted(
     path = walk.shortest(connection, MOST_EVENTS)
     if path is None:
         raise _too_many(query, MOST_EVENTS)
-    statement = prepared(connection, ("summary", path.shape, query.limit), lambda: _all(walk, path, known, query.limit))
+    limit = parameter("limit", query.limit)
+    statement = prepared(connection, ("summary", path.shape), lambda: _all(walk, path, known, limit))
     rows: dict[str, list[Row[Any]]] = {name: [] for name in FACETS}
-    for row in statement.run(connection, walk.parameters):
+    for row in statement.run(connection, {**walk.parameters, limit.key: query.limit}):
         rows[row.name].append(row)
     return {name: counted_of(found) for name, found in rows.items()}
 
 
-def _all(walk: Walk, path: Path, known: Known | None, limit: int) -> CompoundSelect[Any]:
+def _all(walk: Walk, path: Path, known: Known | None, limit: Limit) -> CompoundSelect[Any]:
     """All facets of the events that a path leads to."""
     matching = _matching(walk.keys(path, None).subquery(), known)
     related = known.related() if known else {}
     return union_all(*(select(_group(name, matching, related, limit).subquery()) for name in FACETS))
 
 
-def _group(name: str, matching: CTE, related: Mapping[Table, ColumnElement[bool]], limit: int) -> Select[Any]:
+def _group(name: str, matching: CTE, related: Mapping[Table, ColumnElement[bool]], limit: Limit) -> Select[Any]:
     """A facet of the events that match, and of those of their parts that are related."""
     column = FACETS[name]
     part = column.table
@@ -160,7 +161,7 @@ def commonest(
     counted: ColumnElement[int],
     source: FromClause,
     where: Conditions,
-    limit: int,
+    limit: Limit,
 ) -> Select[Any]:
     """The values that most events have, with the number of these, and how many different values there are."""
     grouped = (

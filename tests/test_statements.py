@@ -103,10 +103,19 @@ def test_pages_after_the_first_share_a_statement(ask: Ask) -> None:
     assert seen == [each["id"] for each in ask("/events?limit=500&fields=id").json()["items"]]
 
 
-def test_only_so_many_are_kept(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(statements, "MOST_KEPT", 3)
+def test_pages_of_any_length_share_a_statement(ask: Ask) -> None:
     for limit in range(1, 8):
         assert len(ask(f"/events?limit={limit}", anew=True).json()["items"]) == limit
+        summary = ask(f"/events/summary?date=2023&limit={limit}", anew=True).json()
+        assert len(summary["days"]["values"]) == min(limit, summary["days"]["total"])
+    assert len(statements.kept) == 3, "a list, a summary, and what chose the way to its events"
+
+
+def test_only_so_many_are_kept(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "MOST_KEPT", 3)
+    for count in range(1, 8):
+        types = ",".join(["talks", *(f"none-{number}" for number in range(1, count))])
+        assert ask(f"/events?type={types}", anew=True).json()["items"]
     assert len(statements.kept) == 3
 
 
