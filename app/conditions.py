@@ -4,7 +4,6 @@ A field of a query carries its `Where` in its annotation; `conditions` reads the
 a statement. Fields that concern one related table (an actor and its role) have to hold of the same row.
 """
 
-import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from functools import cache, partial
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
-from sqlalchemy import BindParameter, ColumnElement, Select, Table, and_, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, exists, select
 
 from app.errors import shown
 from app.hints import EachRow
@@ -21,24 +20,17 @@ from app.models.base import ID_LENGTH, ID_PATTERN
 from app.models.citation import OF_CLAIM, citations, supports
 from app.models.claim import claims
 from app.models.event import event_texts, events, participations, tags
-from app.models.place import places, unit_sphere
+from app.models.place import places
 from app.models.revision import resource_texts
 from app.models.source import sources
+from app.points import Box, Circle
 from app.ranges import Ranges, each_of
 from app.search import has_words, parameters_of
-from app.statements import parameter
+from app.statements import Parameters, parameter
 from app.words import fold
-
-Box = tuple[float, float, float, float]
-"""West, south, east, north in degrees."""
-Circle = tuple[float, float, float]
-"""Longitude and latitude in degrees, and metres."""
 
 MOST_VALUES = 100
 MOST_WORDS = 8
-EARTH_RADIUS = 6_371_008.8
-"""Mean radius of the Earth in metres (IUGG)."""
-
 
 Conditions = list[ColumnElement[bool]]
 
@@ -56,7 +48,7 @@ class Where:
     condition: Callable[[Any], ColumnElement[bool]]
     ranges: Callable[[Any], Ranges] | None = None
     index: str | None = None
-    parameters: Callable[[Any], dict[str, str]] | None = None
+    parameters: Callable[[Any], Parameters] | None = None
 
 
 _LINKS: dict[tuple[str, str], ColumnElement[bool]] = {
@@ -220,36 +212,6 @@ def _carriers(ids: Collection[str]) -> dict[str, str]:
 def with_words(texts: Table) -> Where:
     """The text has every word that was asked for; a word of four letters or more also finds longer ones."""
     return Where(texts, partial(has_words, texts.c.search), parameters=parameters_of)
-
-
-def in_box(box: Box) -> ColumnElement[bool]:
-    """Points in a box of longitudes and latitudes; west greater than east crosses the antimeridian (RFC 7946, 5.2)."""
-    west, south, east, north = box
-    longitude, latitude = events.c.longitude, events.c.latitude
-    inside = and_ if west <= east else or_
-    return and_(latitude.between(south, north), inside(longitude >= west, longitude <= east))
-
-
-def within_distance(circle: Circle) -> ColumnElement[bool]:
-    """Points at most so many metres away on a sphere: compared by the straight line, which needs no trigonometry."""
-    longitude, latitude, metres = circle
-    point = unit_sphere(longitude, latitude)
-    chord = 2 * math.sin(min(metres / EARTH_RADIUS, math.pi) / 2)
-    axes = zip((places.c.x, places.c.y, places.c.z), point, strict=True)
-    squares = [(column - value) * (column - value) for column, value in axes]
-    return squares[0] + squares[1] + squares[2] <= chord * chord
-
-
-def box_around(circle: Circle) -> Box:
-    """A box that holds all points of a circle, and a little more: what an index of points can be asked for."""
-    longitude, latitude, metres = circle
-    angle = metres / EARTH_RADIUS + 1e-6
-    south, north = latitude - math.degrees(angle), latitude + math.degrees(angle)
-    if south <= -90 or north >= 90:
-        return -180, max(south, -90), 180, min(north, 90)
-    reach = math.degrees(math.asin(math.sin(angle) / math.cos(math.radians(latitude))))
-    west, east = longitude - reach, longitude + reach
-    return west + 360 * (west < -180), south, east - 360 * (east > 180), north
 
 
 def _split(value: Any) -> Any:

@@ -21,10 +21,8 @@ from app.conditions import (
     any_of,
     carried_by,
     cited_from,
-    in_box,
     of_events,
     with_words,
-    within_distance,
 )
 from app.models.actor import ActorKind, actors
 from app.models.base import Line
@@ -35,6 +33,7 @@ from app.models.event import EventStatus, event_texts, events, participations, t
 from app.models.place import PlaceKind, places
 from app.models.revision import Kind, resource_texts
 from app.models.source import SourceKind, sources
+from app.points import in_box, parameters_of_box, parameters_of_circle, within_distance
 
 
 class Query(BaseModel):
@@ -194,7 +193,7 @@ class EventFilters(KnownQuery, DateQuery):
     ] = None
     bbox: Annotated[
         Bbox | None,
-        Where(events, in_box),
+        Where(events, in_box, parameters=parameters_of_box),
         Field(
             description="west,south,east,north in degrees (WGS 84): events whose place has its point in this box. "
             "West greater than east crosses the antimeridian.",
@@ -203,7 +202,7 @@ class EventFilters(KnownQuery, DateQuery):
     ] = None
     near: Annotated[
         Near | None,
-        Where(places, within_distance),
+        Where(places, within_distance, parameters=parameters_of_circle),
         Field(
             description="longitude,latitude,metres: events whose place has its point within that distance.",
             examples=["47.15,40.62,20000"],

@@ -12,6 +12,7 @@ from app.conditions import wheres_of
 from app.filters import DateQuery, KnownQuery, ListQuery
 from app.intervals import Asked
 from app.known import Known
+from app.statements import Parameters, Value
 
 _NOT_OF_SHAPE = {*DateQuery.model_fields, *KnownQuery.model_fields, *ListQuery.model_fields, "sort"}
 
@@ -19,7 +20,7 @@ _NOT_OF_SHAPE = {*DateQuery.model_fields, *KnownQuery.model_fields, *ListQuery.m
 def shaped(walk: Walk, query: BaseModel, asked: Asked | None = None, known: Known | None = None) -> Walk:
     """The walk with what it has in common with those of other days and pages."""
     filters: list[tuple[str, Any]] = []
-    parameters: dict[str, int | str] = {**(asked.parameters if asked else {}), **(known.parameters if known else {})}
+    parameters: dict[str, Value] = {**(asked.parameters if asked else {}), **(known.parameters if known else {})}
     for name, named in _of_shape(type(query)):
         value = getattr(query, name)
         if value is not None and named is not None:
@@ -33,7 +34,7 @@ def shaped(walk: Walk, query: BaseModel, asked: Asked | None = None, known: Know
 
 
 @cache
-def _of_shape(query: type[BaseModel]) -> list[tuple[str, Callable[[Any], dict[str, str]] | None]]:
+def _of_shape(query: type[BaseModel]) -> list[tuple[str, Callable[[Any], Parameters] | None]]:
     """The parameters that make a shape, each with what gives names to its values where those may be others."""
     conditions = wheres_of(query)
     names = sorted(query.model_fields.keys() - _NOT_OF_SHAPE)

@@ -16,24 +16,27 @@ from sqlalchemy import (
     ClauseElement,
     Connection,
     CursorResult,
+    Float,
     String,
     bindparam,
 )
+from sqlalchemy.types import TypeEngine
 
 MOST_KEPT = 500
 """Statements of the questions that were asked last."""
 
-Parameters = Mapping[str, int | str]
+Value = int | float | str
+Parameters = Mapping[str, Value]
 Made = TypeVar("Made")
 
 
-_TEXT, _NUMBER = String(), BigInteger()
+_TYPES: dict[type[Value], TypeEngine[Any]] = {str: String(), int: BigInteger(), float: Float()}
 """Made once: SQLAlchemy looks up anew what each type is to a database."""
 
 
-def parameter(name: str, value: int | str) -> BindParameter[Any]:
+def parameter(name: str, value: Value) -> BindParameter[Any]:
     """A value that a statement of the same shape may be given another one for."""
-    return bindparam(name, value, type_=_TEXT if isinstance(value, str) else _NUMBER)
+    return bindparam(name, value, type_=_TYPES[type(value)])
 
 
 @dataclass(frozen=True, slots=True)

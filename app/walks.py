@@ -8,7 +8,7 @@ from sqlalchemy.sql.expression import column
 from sqlalchemy.sql.expression import table as virtual_table
 
 from app.access import Keys, Path, Walk, filter_paths
-from app.conditions import Box, Conditions, box_around, carriers, citing, conditions, numbers_of
+from app.conditions import Conditions, carriers, citing, conditions, numbers_of
 from app.filters import CitationQuery, ClaimQuery, EventFilters, FigureQuery, ListQuery
 from app.intervals import Asked
 from app.known import Known
@@ -18,6 +18,7 @@ from app.models.claim import claims
 from app.models.event import event_texts, events, participations, tags
 from app.models.place import places
 from app.models.revision import Kind, resource_texts, revisions
+from app.points import Sides, box_around, sides
 from app.ranges import Ranges
 from app.search import has_words, matches, words_table
 
@@ -37,8 +38,7 @@ def event_walk(query: EventFilters, asked: Asked | None, known: Known | None, de
         if query.q is not None:
             found.append(_by_words(connection, query.q, rest(["q"])))
         found += filter_paths(query, events, _WALKED_FOR_EVENTS, rest, also, _without(known))
-        for box in _boxes(query):
-            found.append(_by_points(connection, box, rest(())))
+        found += (_by_points(connection, box, rest(())) for box in _boxes(query))
         if known:
             found.append(_by_lag(known, events, events, key, rest(())))
         return [*found, Path(events, key, Ranges(), rest(()))]
@@ -90,15 +90,13 @@ def _by_words(connection: Connection, text: str, where: Conditions) -> Path:
     return Path(joined if where else words, (words.c.rowid,), Ranges([matches(words, text)]), where)
 
 
-def _boxes(query: EventFilters) -> list[Box]:
-    found = [query.bbox] if query.bbox else []
-    return found + ([box_around(query.near)] if query.near else [])
+def _boxes(query: EventFilters) -> list[list[Sides]]:
+    found = [sides("bbox", query.bbox)] if query.bbox else []
+    return found + ([sides("near", box_around(query.near))] if query.near else [])
 
 
-def _by_points(connection: Connection, box: Box, where: Conditions) -> Path:
-    """Events of the places whose points lie in a box; one that crosses the antimeridian is two."""
-    west, south, east, north = box
-    parts = [box] if west <= east else [(west, south, 180.0, north), (-180.0, south, east, north)]
+def _by_points(connection: Connection, parts: list[Sides], where: Conditions) -> Path:
+    """Events of the places whose points lie in a box, or in its parts."""
     if connection.dialect.name == "postgresql":
         source = places.join(events, events.c.place == places.c.id)
         return Path(source, (events.c.ordinal,), Ranges([_inside(part) for part in parts]), where, ordered=False)
@@ -107,13 +105,13 @@ def _by_points(connection: Connection, box: Box, where: Conditions) -> Path:
     return Path(source, (events.c.ordinal,), ranges, where, (events, "ix_event_place"), ordered=False)
 
 
-def _inside(box: Box) -> ColumnElement[bool]:
+def _inside(box: Sides) -> ColumnElement[bool]:
     west, south, east, north = box
     point = func.point(places.c.longitude, places.c.latitude)
     return point.op("<@", is_comparison=True)(func.box(func.point(west, south), func.point(east, north)))
 
 
-def _overlapping(box: Box) -> ColumnElement[bool]:
+def _overlapping(box: Sides) -> ColumnElement[bool]:
     west, south, east, north = box
     return and_(_BOXES.c.west <= east, _BOXES.c.east >= west, _BOXES.c.south <= north, _BOXES.c.north >= south)
 

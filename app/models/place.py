@@ -1,7 +1,7 @@
 """Places: where events happened, with both names of a contested one."""
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Literal, overload
 
 from pydantic import Field as ShapeField
 from sqlmodel import Field, Index, SQLModel
@@ -98,6 +98,16 @@ class Place(Shape):
     """Which revision of the place this is."""
     links: PlaceLinks
     """Relative references."""
+
+
+@overload
+def unit_sphere(longitude: float, latitude: float) -> tuple[float, float, float]: ...
+
+
+@overload
+def unit_sphere(
+    longitude: float | None, latitude: float | None
+) -> tuple[float, float, float] | tuple[None, None, None]: ...
 
 
 def unit_sphere(
