@@ -93,6 +93,14 @@ class Walk:
     descending: bool = False
     shape: Hashable | None = None
     parameters: Parameters = field(default_factory=dict)
+    bounds: Callable[[Connection], Parameters] | None = None
+    """Looks up parameters that leave less to be walked to the same rows."""
+
+    def bounded(self, connection: Connection) -> "Walk":
+        """The walk with all of its parameters."""
+        if self.bounds is None:
+            return self
+        return replace(self, parameters={**self.parameters, **self.bounds(connection)}, bounds=None)
 
     def path(self, connection: Connection) -> Path:
         """The path to take: the shortest, or where all are long the first that has the list's order."""

@@ -78,6 +78,10 @@ class Asked:
         bounds["asked_since"], bounds["asked_until"] = self.interval.start, self.interval.end
         return bounds
 
+    def parameters_until(self, last: int) -> dict[str, int]:
+        """The bound that is a closer one where nothing behind this ordinal is looked for."""
+        return {"asked_last": min(self.parameters["asked_last"], last + 1)}
+
     def _bound(self, name: str) -> BindParameter[int]:
         return parameter(f"asked_{name}", self.parameters[f"asked_{name}"])
 

@@ -16,12 +16,14 @@ from sqlalchemy import (
     Connection,
     Exists,
     FromClause,
+    Select,
     String,
     Table,
     and_,
     case,
     cast,
     exists,
+    func,
     literal,
     not_,
     or_,
@@ -36,7 +38,7 @@ from app.models.event import LAGS, events, first_ordinal, participations, status
 from app.models.place import places
 from app.models.source import sources
 from app.ranges import Ranges
-from app.statements import parameter
+from app.statements import parameter, prepared
 
 Members = dict[str, Any]
 Part = tuple[str, str | None, str | None]
@@ -90,6 +92,18 @@ class Known:
             for index, name in enumerate(f"known_before_{index}" for index, _ in enumerate(LAGS))
         ]
         return Ranges([part.c.known_class == 0, *found])
+
+    def last(self, connection: Connection) -> int:
+        """The ordinal of the last event that could be known, or of a later one; 0 where there is none."""
+        statement = prepared(connection, "last known", self._last)
+        return statement.run(connection, self.parameters).scalar() or 0
+
+    def _last(self) -> Select[Any]:
+        """Of each class one row is looked up."""
+        greatest = select(func.max(events.c.ordinal).label("last"))
+        greatest = greatest.with_hint(events, "INDEXED BY ix_event_known", "sqlite")
+        lasts = self.ranges(events).union(lambda within: greatest.where(*within)).subquery()
+        return select(func.max(lasts.c.last))
 
     def condition(self, part: Table) -> ColumnElement[bool]:
         """Events that a source published by then tells of, or claims that one carries."""

@@ -91,7 +91,7 @@ def _part_list(part: Table, walk: Walk, item: Callable[[bytes, Row[Any]], bytes]
 
 def page(connection: Connection, listed: Listed, limit: int, after: Position | None) -> Page:
     """One page of a list, after a position or from the start."""
-    walk = listed.walk
+    walk = listed.walk.bounded(connection)
     path = walk.path(connection)
     shape = None if path.shape is None else (path.shape, after is not None)
     looked_for = parameter("looked_for", limit + 1)
@@ -100,7 +100,7 @@ def page(connection: Connection, listed: Listed, limit: int, after: Position | N
     rows = statement.run(connection, {**walk.parameters, **position, looked_for.key: limit + 1}).all()
     shown, more = rows[:limit], len(rows) > limit
     last = tuple(shown[-1]._mapping[key_name(index)] for index, _ in enumerate(listed.keys)) if more else None
-    total = rows[0].total if rows else _total(connection, listed, path) if after is not None else 0
+    total = rows[0].total if rows else _total(connection, walk, path) if after is not None else 0
     # As the driver gives them: nothing is decoded only to be encoded again.
     current = [unpacked(row[0]) for row in shown]
     seen = as_known(connection, current, listed.known) if listed.known else current
@@ -132,16 +132,16 @@ def _page(listed: Listed, path: Path, limit: Limit, after: Position | None) -> S
     )
 
 
-def _total(connection: Connection, listed: Listed, path: Path) -> int:
+def _total(connection: Connection, walk: Walk, path: Path) -> int:
     """For a page behind the last item, which has no row that could tell."""
     shape = None if path.shape is None else ("total", path.shape)
-    statement = prepared(connection, shape, lambda: _count(listed, path))
-    return int(statement.run(connection, listed.walk.parameters).scalar_one())
+    statement = prepared(connection, shape, lambda: _count(walk, path))
+    return int(statement.run(connection, walk.parameters).scalar_one())
 
 
-def _count(listed: Listed, path: Path) -> Select[Any]:
+def _count(walk: Walk, path: Path) -> Select[Any]:
     """How many items there are, up to one more than are counted."""
-    return select(func.count()).select_from(listed.walk.some(path, COUNTED + 1).subquery())
+    return select(func.count()).select_from(walk.some(path, COUNTED + 1).subquery())
 
 
 def event_known(connection: Connection, id: str, known: Known) -> str:

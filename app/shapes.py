@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from pydantic import BaseModel
+from sqlalchemy import Connection
 
 from app.access import Walk
 from app.conditions import wheres_of
@@ -30,7 +31,13 @@ def shaped(walk: Walk, query: BaseModel, asked: Asked | None = None, known: Know
         elif value is not None:
             filters.append((name, value))
     shape = (type(query), tuple(filters), asked and asked.shape, known and known.shape, walk.descending)
-    return replace(walk, shape=shape, parameters=parameters)
+    bounds = partial(_bounds, asked, known) if asked and known else None
+    return replace(walk, shape=shape, parameters=parameters, bounds=bounds)
+
+
+def _bounds(asked: Asked, known: Known, connection: Connection) -> Parameters:
+    """No event behind the last one that could be known is looked at: from the end, all of them would be walked past."""
+    return asked.parameters_until(known.last(connection))
 
 
 @cache

@@ -116,7 +116,7 @@ def _stored(connection: Connection, dataset: str, limit: int) -> dict[str, Count
 def _counted(
     connection: Connection, query: SummaryQuery, asked: Asked | None, known: Known | None
 ) -> dict[str, Counted]:
-    walk = shaped(event_walk(query, asked, known), query, asked, known)
+    walk = shaped(event_walk(query, asked, known), query, asked, known).bounded(connection)
     path = walk.shortest(connection, MOST_EVENTS)
     if path is None:
         raise _too_many(query, MOST_EVENTS)

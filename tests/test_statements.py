@@ -32,7 +32,7 @@ def test_another_day_is_asked_with_the_same_statement_and_answered_for_itself(as
             answers[day] = ask(question.format(day=day), anew=True).json()["items"]
         kept = len(statements.kept)
         assert executed
-    assert len(statements.kept) == kept <= 2, "the first day built what the others were asked with"
+    assert len(statements.kept) == kept <= 3, "the first day built what the others were asked with"
     for day, items in answers.items():
         statements.kept.clear()
         assert ask(question.format(day=day), anew=True).json()["items"] == items

@@ -298,6 +298,9 @@ COMBINED = [
     ),
     f"known_at={LATE}&certainty=certain&date=2005-06",
     f"known_at={EARLY}&type=battle",
+    f"known_at={EARLY}&from=2000&to=2020&tz=UTC",
+    f"known_at={THEN}&from=2003",
+    f"known_at={THEN}&date=2010&certainty=certain",
 ]
 CLAIMED = [
     "",
@@ -333,6 +336,7 @@ CLAIMED = [
     f"known_at={THEN}&speaker=actor-00",
     f"known_at={THEN}&source=source-000",
     f"known_at={THEN}&date=2001",
+    f"known_at={THEN}&from=2003",
     f"known_at={LATE}&certainty=certain&kind=denial",
     f"known_at={EARLY}",
 ]
@@ -493,6 +497,22 @@ def test_the_keys_of_one_filter_come_from_its_index_alone(
         steps = [step for step in steps if not (MADE.match(step) or NUMBER.match(step))]
         assert steps
         assert all(f"USING COVERING INDEX {index} " in step for step in steps)
+
+
+@pytest.mark.parametrize("at", [EARLY, THEN, LATE])
+@pytest.mark.parametrize("certainty", ["possible", "certain"])
+def test_nothing_is_walked_behind_the_last_event_that_could_be_known(
+    at: str, certainty: str, many: Many, connection: Connection
+) -> None:
+    given = {"known_at": at, "certainty": certainty}
+    query = EventQuery.model_validate({**given, "from": "2000", "to": "9000"})
+    then = known(query)
+    assert then is not None
+    last = then.last(connection)
+    found = [each.ordinal for each in many.events if holds(many, given, each)]
+    assert max(found, default=0) <= last <= max(each.ordinal for each in many.events)
+    walk = queries.event_list(query, asked(query), then, descending=True).walk
+    assert walk.bounded(connection).parameters["asked_last"] == last + 1 != walk.parameters["asked_last"]
 
 
 @pytest.mark.sqlite
