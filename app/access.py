@@ -146,9 +146,9 @@ class Walk:
             return self._range(path, path.ranges.conditions, limit, after)
         if path.ordered and not path.repeats:
             # Each range comes in the order of the list: they are merged, as far as is asked for.
-            found = path.ranges.union(lambda each: self._range(path, each, None, after)).subquery()
+            found = path.ranges.union(lambda each: self._range(path, each, None, after))
         else:
-            found = path.ranges.union(lambda each: select(self._range(path, each, limit, after).subquery())).subquery()
+            found = path.ranges.union(lambda each: select(self._range(path, each, limit, after).subquery()))
         statement = select(found).distinct() if path.repeats else select(found)
         return statement if limit is None else statement.order_by(*self.order(found.c)).limit(limit)
 
@@ -159,7 +159,7 @@ class Walk:
             return self._range(path, conditions, None, None)
 
         if path.repeats and path.ranges.are_many:
-            found = path.ranges.union(lambda each: select(within(each).limit(limit).subquery())).subquery()
+            found = path.ranges.union(lambda each: select(within(each).limit(limit).subquery()))
             return select(found).distinct().limit(limit)
         return path.ranges.rows(within).limit(limit)
 

@@ -102,7 +102,7 @@ class Known:
         """Of each class one row is looked up."""
         greatest = select(func.max(events.c.ordinal).label("last"))
         greatest = greatest.with_hint(events, "INDEXED BY ix_event_known", "sqlite")
-        lasts = self.ranges(events).union(lambda within: greatest.where(*within)).subquery()
+        lasts = self.ranges(events).union(lambda within: greatest.where(*within))
         return select(func.max(lasts.c.last))
 
     def condition(self, part: Table) -> ColumnElement[bool]:

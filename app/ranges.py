@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Select, String, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Select, String, Subquery, select, union_all
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import InternalTraversal
@@ -32,7 +32,7 @@ def _mark(element: _EachValue, compiler: SQLCompiler, **options: Any) -> str:
 
 
 class _UnionOfEach(CompoundSelect[Any]):
-    """What a statement selects with each of the values, one after another."""
+    """What a statement selects with each of the values; to be selected from, since its whole text is repeated."""
 
     inherit_cache = True
     _traverse_internals = [  # noqa: RUF012
@@ -64,15 +64,15 @@ class Ranges:
     def are_many(self) -> bool:
         return len(self.conditions) > 1 or bool(self.values)
 
-    def union(self, selected: Callable[[Sequence[Range]], Select[Any]]) -> CompoundSelect[Any]:
+    def union(self, selected: Callable[[Sequence[Range]], Select[Any]]) -> Subquery:
         """What is selected from each of many ranges, one after another."""
         if self.values:
-            return _UnionOfEach(selected(self.conditions), self.values)
-        return union_all(*(selected([each]) for each in self.conditions))
+            return _UnionOfEach(selected(self.conditions), self.values).subquery()
+        return union_all(*(selected([each]) for each in self.conditions)).subquery()
 
     def rows(self, selected: Callable[[Sequence[Range]], Select[Any]]) -> Select[Any]:
         """What is selected from all of the ranges."""
-        return select(self.union(selected).subquery()) if self.are_many else selected(self.conditions)
+        return select(self.union(selected)) if self.are_many else selected(self.conditions)
 
 
 def each_of(values: Sequence[BindParameter[Any]], condition: Callable[[ColumnElement[Any]], Range]) -> Ranges:
