@@ -1,6 +1,5 @@
 """`/events`: what happened, when and where, with who says so."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -104,7 +103,7 @@ async def summarise_events(request: Request, query: Annotated[SummaryQuery, Quer
             "limit": query.limit,
             "dataset_version": snapshot.versions,
         }
-        summary = Summary.model_validate({**{name: asdict(each) for name, each in facets.items()}, "meta": meta})
+        summary = Summary.model_validate({**facets, "meta": meta}, from_attributes=True)
         return chosen.one(summary.model_dump_json().encode()), {}
 
     return await answer(request, query, produce)
