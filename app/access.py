@@ -16,11 +16,14 @@ from pydantic import BaseModel
 from sqlalchemy import (
     BinaryExpression,
     BindParameter,
+    ClauseElement,
     Column,
+    ColumnClause,
     ColumnElement,
     Connection,
     FromClause,
     Row,
+    ScalarSelect,
     Select,
     Table,
     case,
@@ -177,9 +180,9 @@ class Walk:
         return statement if limit is None else statement.order_by(*self.order(path.keys)).limit(limit)
 
 
-def hinted(statement: Select[Any], path: Path) -> Select[Any]:
-    """The statement over the path's source, by the index that the path goes by."""
-    statement = statement.select_from(path.source)
+def hinted(statement: Select[Any], path: Path, source: FromClause | None = None) -> Select[Any]:
+    """The statement over the path's source, or a part of it, by the index that the path goes by."""
+    statement = statement.select_from(path.source if source is None else source)
     if path.index is None:
         return statement
     table, index = path.index
@@ -268,9 +271,22 @@ def _after(keys: Keys, after: Position, descending: bool) -> Conditions:
 
 def length(path: Path, most: int) -> ColumnElement[Any]:
     """How many rows would be walked, up to one more than so many."""
+    walked = path.keys[0].table
+    # What is looked up beside each row that is walked is not counted, where the ranges do without.
+    does_without = set().union(*map(_tables, path.ranges.conditions)) <= {walked}
+    source = walked if does_without else path.source
 
     def within(conditions: Sequence[Range]) -> Select[Any]:
-        return hinted(select(literal(1).label("one")), path).where(*conditions)
+        return hinted(select(literal(1).label("one")), path, source).where(*conditions)
 
     rows = path.ranges.rows(within).limit(most + 1)
     return select(func.count()).select_from(rows.subquery()).scalar_subquery()
+
+
+def _tables(clause: ClauseElement) -> set[FromClause | None]:
+    """The tables whose rows it is about, and not those of which it selects a value by itself."""
+    if isinstance(clause, ColumnClause):
+        return {clause.table}
+    if isinstance(clause, ScalarSelect):
+        return set()
+    return set().union(*map(_tables, clause.get_children()))

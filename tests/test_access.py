@@ -36,6 +36,7 @@ def connection(tmp_path: File) -> Iterator[Connection]:
     with sqlite3.connect(file) as made:
         made.execute("CREATE TABLE number (id INTEGER PRIMARY KEY, half INTEGER)")
         made.execute("CREATE INDEX ix_half ON number (half)")
+        made.execute("CREATE TABLE other (id INTEGER PRIMARY KEY)")
         made.executemany("INSERT INTO number VALUES (?, ?)", [(number, number // 2) for number in range(ROWS)])
     engine = create_engine(f"sqlite:///{file}", paramstyle="named")
     with engine.connect() as connection:
@@ -61,6 +62,25 @@ def walk(*paths: Path, descending: bool = False) -> Walk:
 EVERYTHING = Path(NUMBERS, (NUMBER,), Ranges(), [])
 SHORT, LONG = path(5), path(50)
 SHORTER, UNORDERED, LONG_UNORDERED = path(3), path(4, ordered=False), path(40, ordered=False)
+
+
+BESIDE = NUMBERS.join(OTHERS, OTHERS.c.id == NUMBER)
+"""None of the numbers is in the other table, so the two together have no row."""
+
+
+@pytest.mark.parametrize(
+    ("walked", "rows"),
+    [
+        (SHORT, 5),
+        (replace(SHORT, source=BESIDE), 5),
+        (replace(EVERYTHING, source=BESIDE), 11),
+        (Path(BESIDE, (NUMBER,), Ranges([OTHERS.c.id < 5]), []), 0),  # the range is of the other table
+    ],
+)
+def test_rows_are_counted_that_are_walked_and_not_what_is_looked_up_beside_them(
+    connection: Connection, walked: Path, rows: int
+) -> None:
+    assert connection.scalar(select(access.length(walked, 10))) == rows
 
 
 @pytest.mark.parametrize(
