@@ -9,12 +9,12 @@ between 9 and 10 is a number, whatever the unit.
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import combinations
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, func, select, tuple_
 
 from app.access import Path, Walk, hinted
 from app.cursors import COUNTED, Page, Position
@@ -35,6 +35,8 @@ Key = tuple[str, str, str]
 """Measure, scope and unit: what the figures of a group have in common."""
 
 _KEY = (claims.c.measure, claims.c.scope, claims.c.unit)
+_READ = (claims.c.ordinal, claims.c.position, *_KEY, claims.c.event, claims.c.id)
+"""What is read of a claim: first the two by which lists name it."""
 
 
 class Range(NamedTuple):
@@ -51,7 +53,7 @@ def page(connection: Connection, walk: Walk, limit: int, after: Position | None,
 
     With a moment of the past, entries carry only what was known then.
     """
-    figures = _Figures(walk, walk.shortest(connection, MOST_FOUND_FIRST) or walk.path(connection))
+    figures = _figures(walk, walk.shortest(connection, MOST_FOUND_FIRST) or walk.path(connection))
     # The first page looks so far that it also knows how many there are.
     rows = connection.execute(_keys(figures, COUNTED + 1 if after is None else limit + 1, after)).all()
     shown, more = rows[:limit], len(rows) > limit
@@ -103,26 +105,22 @@ def _begins_before_end(one: Range, other: Range) -> bool:
     return one.low < other.high
 
 
-@dataclass(frozen=True, slots=True)
-class _Figures:
-    """Claims with figures: found first where they are few, or in the order of the groups."""
-
-    walk: Walk
-    path: Path
-
-    def select(self, *columns: ColumnElement[Any]) -> Select[Any]:
-        if not self.path.ranges.conditions:
-            return hinted(select(*columns), self.path).where(*self.path.where)
-        found = self.walk.keys(self.path, None).subquery()
-        # The sum keeps SQLite from walking all claims in the order of the groups.
-        here = and_(claims.c.ordinal == found.c.key_0 + 0, claims.c.position == found.c.key_1)
-        return select(*columns).select_from(found.join(claims, here))
+def _figures(walk: Walk, path: Path) -> FromClause:
+    """What is read of claims with figures: found first where they are few, or in the order of the groups."""
+    if not path.ranges.conditions:
+        return hinted(select(*_READ), path).where(*path.where).subquery()
+    found = walk.keys(replace(path, keys=(*path.keys, *_READ[len(path.keys) :])), None).subquery()
+    return select(*(key.label(column.name) for key, column in zip(found.c, _READ, strict=True))).subquery()
 
 
-def _keys(figures: _Figures, limit: int, after: Position | None) -> Select[Any]:
-    counted = figures.select(*_KEY, func.count().label("figures"))
-    statement = counted.group_by(*_KEY).order_by(*_KEY).limit(limit)
-    return statement if after is None else statement.where(tuple_(*_KEY) > tuple_(*map(_unquoted, after)))
+def _group_key(figures: FromClause) -> list[ColumnElement[Any]]:
+    return [figures.c[column.name] for column in _KEY]
+
+
+def _keys(figures: FromClause, limit: int, after: Position | None) -> Select[Any]:
+    key = _group_key(figures)
+    statement = select(*key, func.count().label("figures")).group_by(*key).order_by(*key).limit(limit)
+    return statement if after is None else statement.where(tuple_(*key) > tuple_(*map(_unquoted, after)))
 
 
 def _key(row: Row[Any]) -> Key:
@@ -134,7 +132,7 @@ def _unquoted(value: int | str) -> str:
     return unquote(str(value)).replace("\0", "")
 
 
-def _count(connection: Connection, figures: _Figures) -> int | None:
+def _count(connection: Connection, figures: FromClause) -> int | None:
     some = _keys(figures, COUNTED + 1, None).order_by(None).subquery()
     return _total(connection.scalar(select(func.count()).select_from(some)) or 0)
 
@@ -150,12 +148,13 @@ def _refuse_too_many(figures: int) -> None:
         raise InvalidParameters([ParameterFault("limit", f"{detail}; {remedy}", "1")])
 
 
-def _between(connection: Connection, figures: _Figures, first: Key, last: Key, known: Known | None) -> list[Members]:
+def _between(connection: Connection, figures: FromClause, first: Key, last: Key, known: Known | None) -> list[Members]:
     """The groups from the first key to the last."""
+    key = tuple_(*_group_key(figures))
     rows = connection.execute(
-        figures.select(claims.c.ordinal, claims.c.event, claims.c.id)
-        .where(tuple_(*_KEY) >= tuple_(*first), tuple_(*_KEY) <= tuple_(*last))
-        .order_by(claims.c.ordinal, claims.c.position)
+        select(figures.c.ordinal, figures.c.event, figures.c.id)
+        .where(key >= tuple_(*first), key <= tuple_(*last))
+        .order_by(figures.c.ordinal, figures.c.position)
     ).all()
     contents = _documents(connection, {row.ordinal for row in rows}, known)
     found = {(event["id"], claim["id"]): (event, claim) for event in contents for claim in event["claims"]}
