@@ -140,6 +140,12 @@ def among(table: Table, column: str) -> Where:
     return Where(table, lambda values: EachRow(table.c[column]).in_(values))
 
 
+def equal_to(table: Table, column: str) -> Where:
+    """The column has this one value, which no index is kept for."""
+    name = f"{table.name}_{column}"
+    return Where(table, lambda value: table.c[column] == parameter(name, value), parameters=lambda value: {name: value})
+
+
 def _named(prefix: str, values: Collection[str]) -> dict[str, str]:
     return {f"{prefix}_{number}": value for number, value in enumerate(dict.fromkeys(values))}
 

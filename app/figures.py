@@ -8,13 +8,24 @@ between 9 and 10 is a number, whatever the unit.
 
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, func, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    FromClause,
+    Row,
+    Select,
+    func,
+    select,
+    tuple_,
+)
 
 from app.access import Path, Walk, hinted
 from app.cursors import COUNTED, Page, Position
@@ -23,6 +34,7 @@ from app.known import Known, as_known
 from app.models.claim import claims
 from app.models.revision import documents
 from app.parts import SHOWN, Members, cited, event_ref, text
+from app.statements import Parameters, parameter, prepared
 
 MOST_FIGURES = 2000
 """So many figures one answer may hold; every pair of a group is compared."""
@@ -53,17 +65,18 @@ def page(connection: Connection, walk: Walk, limit: int, after: Position | None,
 
     With a moment of the past, entries carry only what was known then.
     """
-    figures = _figures(walk, walk.shortest(connection, MOST_FOUND_FIRST) or walk.path(connection))
+    walk = walk.bounded(connection)
+    figures = _Figures(connection, walk, walk.shortest(connection, MOST_FOUND_FIRST) or walk.path(connection))
     # The first page looks so far that it also knows how many there are.
-    rows = connection.execute(_keys(figures, COUNTED + 1 if after is None else limit + 1, after)).all()
+    rows = figures.groups(COUNTED + 1 if after is None else limit + 1, after)
     shown, more = rows[:limit], len(rows) > limit
-    total = _total(len(rows)) if after is None else _count(connection, figures)
+    total = _total(len(rows) if after is None else figures.count())
     if not shown:
         return Page([], total, None)
     _refuse_too_many(sum(row.figures for row in shown))
-    first, last = _key(shown[0]), _key(shown[-1])
-    items = [text(group).encode() for group in _between(connection, figures, first, last, known)]
-    return Page(items, total, tuple(map(quote, last)) if more else None)
+    last = _key(shown[-1])
+    groups = _groups_with_events(connection, figures.between(_key(shown[0]), last), known)
+    return Page([text(group).encode() for group in groups], total, tuple(map(quote, last)) if more else None)
 
 
 def of_event(event: Members) -> list[Members]:
@@ -105,22 +118,73 @@ def _begins_before_end(one: Range, other: Range) -> bool:
     return one.low < other.high
 
 
-def _figures(walk: Walk, path: Path) -> FromClause:
-    """What is read of claims with figures: found first where they are few, or in the order of the groups."""
-    if not path.ranges.conditions:
-        return hinted(select(*_READ), path).where(*path.where).subquery()
-    found = walk.keys(replace(path, keys=(*path.keys, *_READ[len(path.keys) :])), None).subquery()
-    return select(*(key.label(column.name) for key, column in zip(found.c, _READ, strict=True))).subquery()
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """Claims with figures: found first where they are few, or in the order of the groups."""
+
+    connection: Connection
+    walk: Walk
+    path: Path
+
+    def groups(self, limit: int, after: Position | None) -> Sequence[Row[Any]]:
+        """The keys of the first groups after a position, or from the start, with the number of their figures."""
+        here = {} if after is None else _named("after", map(_unquoted, after))
+        most = parameter("limit", limit)
+        return self._run("groups", lambda read: _groups_of(read, here).limit(most), {**here, most.key: limit}).all()
+
+    def count(self) -> int:
+        """How many groups there are, up to one more than are counted."""
+
+        def build(read: FromClause) -> Select[Any]:
+            some = _groups_of(read, {}).order_by(None).limit(COUNTED + 1)
+            return select(func.count()).select_from(some.subquery())
+
+        return int(self._run("count", build, {}).scalar_one())
+
+    def between(self, first: Key, last: Key) -> Sequence[Row[Any]]:
+        """The figures of the groups from the first key to the last."""
+        low, high = _named("first", first), _named("last", last)
+
+        def build(read: FromClause) -> Select[Any]:
+            key = tuple_(*_group_key(read))
+            within = key >= tuple_(*_bound(low)), key <= tuple_(*_bound(high))
+            return select(read.c.ordinal, read.c.event, read.c.id).where(*within).order_by(*_position(read))
+
+        return self._run("between", build, {**low, **high}).all()
+
+    def _run(self, name: str, build: Callable[[FromClause], Select[Any]], parameters: Parameters) -> CursorResult[Any]:
+        shape = None if self.path.shape is None else (name, self.path.shape, tuple(parameters))
+        statement = prepared(self.connection, shape, lambda: build(self._read()))
+        return statement.run(self.connection, {**self.walk.parameters, **parameters})
+
+    def _read(self) -> FromClause:
+        if not self.path.ranges.conditions:
+            return hinted(select(*_READ), self.path).where(*self.path.where).subquery()
+        keys = self.path.keys
+        found = self.walk.keys(replace(self.path, keys=(*keys, *_READ[len(keys) :])), None).subquery()
+        return select(*(key.label(column.name) for key, column in zip(found.c, _READ, strict=True))).subquery()
 
 
-def _group_key(figures: FromClause) -> list[ColumnElement[Any]]:
-    return [figures.c[column.name] for column in _KEY]
+def _groups_of(read: FromClause, after: Mapping[str, str]) -> Select[Any]:
+    key = _group_key(read)
+    statement = select(*key, func.count().label("figures")).group_by(*key).order_by(*key)
+    return statement.where(tuple_(*key) > tuple_(*_bound(after))) if after else statement
 
 
-def _keys(figures: FromClause, limit: int, after: Position | None) -> Select[Any]:
-    key = _group_key(figures)
-    statement = select(*key, func.count().label("figures")).group_by(*key).order_by(*key).limit(limit)
-    return statement if after is None else statement.where(tuple_(*key) > tuple_(*map(_unquoted, after)))
+def _group_key(read: FromClause) -> list[ColumnElement[Any]]:
+    return [read.c[column.name] for column in _KEY]
+
+
+def _position(read: FromClause) -> list[ColumnElement[Any]]:
+    return [read.c.ordinal, read.c.position]
+
+
+def _named(prefix: str, values: Iterable[str]) -> dict[str, str]:
+    return {f"{prefix}_{index}": value for index, value in enumerate(values)}
+
+
+def _bound(named: Mapping[str, str]) -> list[BindParameter[Any]]:
+    return [parameter(name, value) for name, value in named.items()]
 
 
 def _key(row: Row[Any]) -> Key:
@@ -130,11 +194,6 @@ def _key(row: Row[Any]) -> Key:
 def _unquoted(value: int | str) -> str:
     """Cursors carry ASCII. Anybody can make one: NUL is in no scope, and PostgreSQL refuses to look for it."""
     return unquote(str(value)).replace("\0", "")
-
-
-def _count(connection: Connection, figures: FromClause) -> int | None:
-    some = _keys(figures, COUNTED + 1, None).order_by(None).subquery()
-    return _total(connection.scalar(select(func.count()).select_from(some)) or 0)
 
 
 def _total(count: int) -> int | None:
@@ -148,17 +207,11 @@ def _refuse_too_many(figures: int) -> None:
         raise InvalidParameters([ParameterFault("limit", f"{detail}; {remedy}", "1")])
 
 
-def _between(connection: Connection, figures: FromClause, first: Key, last: Key, known: Known | None) -> list[Members]:
-    """The groups from the first key to the last."""
-    key = tuple_(*_group_key(figures))
-    rows = connection.execute(
-        select(figures.c.ordinal, figures.c.event, figures.c.id)
-        .where(key >= tuple_(*first), key <= tuple_(*last))
-        .order_by(figures.c.ordinal, figures.c.position)
-    ).all()
-    contents = _documents(connection, {row.ordinal for row in rows}, known)
+def _groups_with_events(connection: Connection, figures: Sequence[Row[Any]], known: Known | None) -> list[Members]:
+    """The groups that figures make, complete with their events' parts."""
+    contents = _documents(connection, {row.ordinal for row in figures}, known)
     found = {(event["id"], claim["id"]): (event, claim) for event in contents for claim in event["claims"]}
-    return _groups(pair for row in rows if (pair := found.get((row.event, row.id))))
+    return _groups(pair for row in figures if (pair := found.get((row.event, row.id))))
 
 
 def _documents(connection: Connection, ordinals: set[int], known: Known | None) -> list[Members]:

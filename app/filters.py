@@ -21,6 +21,7 @@ from app.conditions import (
     any_of,
     carried_by,
     cited_from,
+    equal_to,
     of_events,
     with_words,
 )
@@ -314,7 +315,7 @@ class FigureQuery(KnownQuery, DateQuery, PageQuery):
     ] = None
     scope: Annotated[
         Line | None,
-        Where(claims, lambda scope: claims.c.scope == scope),
+        equal_to(claims, "scope"),
         Field(
             description="Whom or what, where and when the figures cover: one scope, exactly as a group has it.",
             examples=["The war of 2020 over Nagorno-Karabakh"],

@@ -21,6 +21,7 @@ QUESTIONS = [
     "/events?from=2023-09-{day}&tz=Europe/Paris&certainty=certain&sort=-start",
     "/claims?date=2023-09-{day}&match=starts",
     "/events?date=2023-09-{day}&known_at=2023-09-21T00:00Z",
+    "/figures?date=2023-09-{day}",
 ]
 
 
@@ -48,6 +49,8 @@ VALUES = [
     ("/claims?event={}", ["azerbaijan-offensive", "ceasefire-takes-effect", "none-such"]),
     ("/claims?source={}", ["nowina-2023-09-20", "none-such"]),
     ("/citations?source={}&event=azerbaijan-offensive,ceasefire-takes-effect", ["nowina-2023-09-20", "none-such"]),
+    ("/figures?measure={}", ["killed", "injured", "none-such"]),
+    ("/figures?scope={}", ["The war of 2020 over Nagorno-Karabakh", "none such"]),
     ("/sources?dataset={}", ["karabakh-2023", "none-such"]),
     ("/events?q={}", ["ceasefire", "peace", "un", "qqxz"]),
     ("/events?q={}&actor=azerbaijan&date=2023-09&sort=-start", ["yevlakh", "drone", "qqxz"]),

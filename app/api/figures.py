@@ -17,6 +17,7 @@ from app.models.event import EventRef
 from app.models.figure import FigureGroup
 from app.parts import Members
 from app.queries import Snapshot
+from app.shapes import shaped
 from app.walks import figure_walk
 
 router = router_of("figures")
@@ -31,7 +32,7 @@ async def list_figures(request: Request, query: Annotated[FigureQuery, Query()])
     figures; one that would hold more is refused.
     """
     interval, moment = asked(query), known(query)
-    walk = figure_walk(query, interval, moment)
+    walk = shaped(figure_walk(query, interval, moment), query, interval, moment)
 
     def find(connection: Connection, after: Position | None) -> Page:
         return figures.page(connection, walk, query.limit, after, moment)
