@@ -48,6 +48,9 @@ BATCH = 500
 """Events that are written at a time, which bounds the memory."""
 BATCHES = 16
 """So many are committed at a time on SQLite: a page that changes again before that is written to the disk once."""
+AHEAD = 6
+"""Chunks for each process that it may prepare before they are asked for: nobody asks while a batch is written and
+committed."""
 LEAST_FOR_PROCESSES = 1_000_000
 """Bytes of a file from which on several processes are worth their start."""
 
@@ -160,7 +163,7 @@ def _preparing(preparer: Preparer, path: Path) -> Iterator[Run]:
     # A copy of this process begins at once and shares what both only read; not every system makes one.
     context = get_context("fork" if "fork" in get_all_start_methods() else None)
     with ProcessPoolExecutor(processes, context, _remember, (preparer,)) as pool:
-        yield partial(_ahead, pool, 2 * processes)
+        yield partial(_ahead, pool, AHEAD * processes)
 
 
 def _ahead(pool: ProcessPoolExecutor, most: int, work: Work, chunks: Iterable[Rows]) -> Iterator[Any]:
