@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from bench import imports, machine, peers, plot, report, results, sizes, synthetic, worst, wrk
-from bench.data import FILLED, Data, sample, serving
+from bench.data import FILLED, Data, read_through, sample, serving
 from bench.peers import Plan
 
 DOCS = results.DOCS
@@ -57,8 +57,9 @@ def run_peers(run: Run) -> Found:
 
 
 def run_worst(run: Run) -> Found:
-    days = synthetic.days(run.events)
-    with serving(_timeline(run, run.events), run.data.work) as server:
+    days, database = synthetic.days(run.events), _timeline(run, run.events)
+    read_through(database)
+    with serving(database, run.data.work) as server:
         return "worst", worst.measure(server, sample(server, days), days, partial(typer.echo, err=True))
 
 
