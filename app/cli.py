@@ -5,7 +5,7 @@ import json
 import socket
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, NoReturn, TypeVar, get_args
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 REFUSED = 1
 UNAVAILABLE = 3
+LEAST_FOR_BAR = 1000
+"""Records, or documents, for which there is something to wait."""
 
 timeline = typer.Typer(
     no_args_is_help=True,
@@ -77,7 +79,9 @@ def up(
     with refusals():
         address = Settings().database_url
         _migrate(address)
-        _report(run.ingest([seeds], address, watch=_watch), "loaded")
+        with _remaking() as remaking:
+            outcome = run.ingest([seeds], address, watch=_watch, remaking=remaking)
+        _report(outcome, "loaded")
     _serve(host, port, workers, access_log)
 
 
@@ -131,9 +135,16 @@ def ingest(
     """Publish seed files or exports: all of them, or where anything is wrong nothing at all."""
     from app.ingest import run
 
-    with refusals():
-        address = Settings().database_url
-        outcome = run.ingest(paths, address, withdraw=withdraw, message=message, dry_run=dry_run, watch=_watch)
+    with refusals(), _remaking() as remaking:
+        outcome = run.ingest(
+            paths,
+            Settings().database_url,
+            withdraw=withdraw,
+            message=message,
+            dry_run=dry_run,
+            watch=_watch,
+            remaking=remaking,
+        )
         _report(outcome, "would change" if dry_run else "published", each=True)
 
 
@@ -151,7 +162,7 @@ def import_(
     """Publish what another program or project exports; what is there already is found unchanged."""
     from app.ingest.imports import import_file
 
-    with refusals(), _bar(file) as progress:
+    with refusals(), _bar(file) as progress, _remaking() as remaking:
         report = import_file(
             kind,
             file,
@@ -160,6 +171,7 @@ def import_(
             message=message,
             refuse=lambda refusal: typer.echo(f"{file}:{refusal.line}: {refusal.reason}", err=True),
             progress=progress,
+            remaking=remaking,
         )
     versions = ", ".join(f"{dataset} version {number}" for dataset, number in report.versions.items())
     typer.echo(
@@ -266,7 +278,8 @@ def _migrate(address: str) -> None:
         from app.migrate import migrate
 
         migrate(address)
-        run.refresh(address)
+        with _remaking() as remaking:
+            run.refresh(address, remaking)
 
 
 @contextmanager
@@ -348,11 +361,31 @@ def _tabulate(findings: "list[Finding]") -> None:
 
 def _watch(records: list[Watched]) -> Iterator[Watched]:
     """A bar where a person watches and there is something to wait for."""
-    if len(records) < 1000:
+    if len(records) < LEAST_FOR_BAR:
         yield from records
         return
     with typer.progressbar(records, label="working", file=sys.stderr) as bar:
         yield from bar
+
+
+@contextmanager
+def _remaking() -> Iterator[Callable[[Sequence[str], int, int], None]]:
+    """A line when many rows are made anew, which becomes a bar where a person watches."""
+    with ExitStack() as shown:
+        bars: list[Any] = []
+
+        def show(datasets: Sequence[str], done: int, total: int) -> None:
+            if total < LEAST_FOR_BAR:
+                return
+            if not bars:
+                of = ", ".join(datasets[:5]) + (" …" if len(datasets) > 5 else "")
+                label = f"making the rows of {of} anew ({_counted(total, 'documents')})"
+                bars.append(shown.enter_context(typer.progressbar(length=total, label=label, file=sys.stderr)))
+            bars[0].update(done - bars[0].pos)
+            if done == total:
+                shown.close()
+
+        yield show
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from app import cli
 from app.errors import shown
 from tests.conftest import EVENTS, Workshop
+from tests.databases import execute
 from tests.ingest.test_imports import row, write
 
 Answer = tuple[int, str, str]
@@ -67,6 +68,20 @@ def test_ingest_withdraws_for_a_reason_and_refuses_without(workshop: Workshop, t
         "withdrawn event second-meeting, revision 2\npublished: 1 revision (trial version 2)\n",
         "",
     )
+
+
+@pytest.mark.parametrize(("least", "line"), [(7, ""), (6, "making the rows of trial anew (6 documents)\n")])
+def test_who_waits_for_rows_that_are_made_anew_is_told(
+    least: int, line: str, workshop: Workshop, timeline: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop.ingest()
+    monkeypatch.setattr(cli, "LEAST_FOR_BAR", least)
+    stale = "UPDATE dataset SET rows_digest = '', files_digest = ''"
+    execute(workshop.address, stale)
+    assert timeline("ingest", workshop.seeds) == (0, "nothing has changed\n", line)
+    execute(workshop.address, stale)
+    file = write(workshop.folder / "ged.csv", [row(1)])
+    assert timeline("import", "ucdp", file)[2] == line
 
 
 def test_import_tells_of_each_row_that_is_refused_and_what_became_of_the_others(

@@ -4,24 +4,23 @@ The same revisions and rows as `publish` makes of the same documents; what is no
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from itertools import islice
+from itertools import groupby, islice
 from operator import itemgetter
 
-from sqlalchemy import Connection, Table, exists, select
+from sqlalchemy import Connection, Table, select
 from sqlmodel import SQLModel
 
-from app.ingest import checks, copying, store
+from app.ingest import checks, store
 from app.ingest.cited import Cited
 from app.ingest.ordinals import Ordinals
 from app.ingest.prepare import Prepared, Ready, Refusal, relinked
 from app.ingest.publish import relink_others
 from app.ingest.render import Catalogue
+from app.ingest.row_writer import Given, RowWriter
 from app.ingest.rows import CitedSource, Row, Values, placed
 from app.ingest.store import Logged, ResourceKey
-from app.ingest.vocabulary import Vocabulary
 from app.models import EVENT_PARTS, KINDS
-from app.models.citation import passage_checks
-from app.models.event import event_texts, events
+from app.models.event import events
 from app.models.revision import GONE, Kind, behind, documents, resource_texts, revisions
 from app.packing import packed
 
@@ -49,12 +48,12 @@ class BulkWriter:
         self._dataset = dataset
         self._now = now
         self.seq = store.last_seq(connection)
-        self._has_checks = connection.scalar(select(exists().select_from(passage_checks)))
-        self._vocabulary = Vocabulary(connection)
         self._ordinals = Ordinals(connection)
         self._cited = Cited(connection)
         self._settled: dict[ResourceKey, str] = {}
+        self._row_writer = RowWriter(connection, self._cited)
         self._rows: dict[Table, list[Values]] = {}
+        self._replaced: list[tuple[Kind, Given]] = []
         self._updated: list[ResourceKey] = []
         self._last: list[Ready] = []
 
@@ -100,7 +99,16 @@ class BulkWriter:
                         self._remember(each, before.first_seq)
                     self._settled[each.key] = before.digest
         self._flush()
+        self._replace()
         return wrong
+
+    def _replace(self) -> None:
+        """The rows of resources to which others refer."""
+        for kind, found in groupby(self._replaced, key=itemgetter(0)):
+            given = [each for _, each in found]
+            self._row_writer.write(kind, given)
+            self._updated += [(kind, each.id) for each in given]
+        self._replaced.clear()
 
     def _remember(self, given: Prepared, number: int) -> None:
         """A source that need not be looked up again, since it stands as it is given."""
@@ -159,13 +167,12 @@ class BulkWriter:
         standing = {each.key[1] for each in changed if each.key[1] in found}
         ordinals = self._ordinals_of(standing)
         self._delete(ordinals)
-        placed_at = [(self._ordinals.of(each.start or 0, ordinals.get(each.key[1])), each) for each in changed]
+        places = self._ordinals.of([(each.start or 0, ordinals.get(each.key[1])) for each in changed])
         # The index of words is written at once only for ascending ordinals.
-        for ordinal, each in sorted(placed_at, key=itemgetter(0)):
+        for ordinal, each in sorted(zip(places, changed, strict=True), key=itemgetter(0)):
             self._add(each, found.get(each.key[1]), ordinal)
         self._flush()
-        if self._has_checks:
-            checks.show(self._connection, [each.key[1] for each in changed])
+        checks.show(self._connection, [each.key[1] for each in changed])
 
     def _ordinals_of(self, ids: Collection[str]) -> dict[str, int]:
         return {
@@ -197,32 +204,16 @@ class BulkWriter:
         self._rows.setdefault(revisions, []).append(logged)
         self._rows.setdefault(documents, []).append((stands_at, id, packed(document), None))
         if before is not None and kind != "event":
-            self._replace(given)
+            self._replaced.append((kind, Given(id, self.seq, stands_at, _rows(given))))
             return
         for table, values in placed(_rows(given), self.seq, ordinal or 0, self._cited):
             self._rows.setdefault(table, []).append(values)
-
-    def _replace(self, given: Prepared) -> None:
-        """The rows of a resource to which others refer: it cannot go and come back."""
-        self._flush()
-        (main, values), (text, words) = placed(_rows(given), self.seq, 0, self._cited)
-        id = given.key[1]
-        row = dict(zip(main.c.keys(), values, strict=True))
-        earlier = select(main.c.seq).where(main.c.id == id).scalar_subquery()
-        self._connection.execute(text.delete().where(text.c.seq == earlier))
-        self._connection.execute(main.update().where(main.c.id == id), row)
-        self._rows[text] = [words]
-        if given.key[0] == "source":
-            self._cited.follow(id, row["known_possibly"], row["known_surely"])
-        self._updated.append(given.key)
 
     def _flush(self) -> None:
         """Write what has gathered, table by table, those first to which others refer."""
         for table in ORDER:
             if rows := self._rows.pop(table, None):
-                copying.insert(self._connection, table, rows)
-                if table in (event_texts, resource_texts):
-                    self._vocabulary.learn(str(values[-1]) for values in rows)
+                self._row_writer.insert(table, rows)
 
 
 def _rows(given: Prepared) -> list[Row]:

@@ -5,7 +5,7 @@ A check is this server's own finding about a passage. It makes no revision and c
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, exists, select
 
 from app.ingest import store
 from app.models.citation import Checked, Citation, citations, passage_checks
@@ -32,20 +32,31 @@ def captures(connection: Connection, source_ids: Collection[str]) -> dict[str, C
 
 def show(connection: Connection, event_ids: Collection[str]) -> None:
     """Put the results that are known into what readers get of these events."""
+    if connection.scalar(select(exists().select_from(passage_checks))):
+        for chunk in store.chunks(event_ids):
+            _show(connection, chunk)
+
+
+def _show(connection: Connection, event_ids: Collection[str]) -> None:
     found = [event for event, _ in store.current_documents(connection, "event", event_ids) if isinstance(event, Event)]
     read = captures(connection, {each.source.id for event in found for each in event.citations})
     results = _results(connection, read)
+    ordinals = dict(connection.execute(select(events.c.id, events.c.ordinal).where(events.c.id.in_(event_ids))).all())
+    shown: list[dict[str, object]] = []
+    checked: list[dict[str, object]] = []
     for event in found:
-        shown = [each.model_copy(update={"checked": results.get(passage_key(each, read))}) for each in event.citations]
-        checked = any(each.checked for each in shown)
-        document = event.model_copy(update={"citations": shown}).model_dump_json() if checked else None
-        ordinal = connection.scalar(select(events.c.ordinal).where(events.c.id == event.id))
-        connection.execute(documents.update().where(documents.c.ordinal == ordinal), {"checked": document})
-        for position, each in enumerate(shown):
-            connection.execute(
-                citations.update().where(citations.c.ordinal == ordinal, citations.c.position == position),
-                {"checked": each.checked.result if each.checked else None},
-            )
+        at = ordinals[event.id]
+        cited = [each.model_copy(update={"checked": results.get(passage_key(each, read))}) for each in event.citations]
+        whole = event.model_copy(update={"citations": cited}) if any(each.checked for each in cited) else None
+        shown.append({"at": at, "shown": whole and whole.model_dump_json()})
+        results_of = (each.checked.result if each.checked else None for each in cited)
+        checked += ({"at": at, "index": index, "result": each} for index, each in enumerate(results_of))
+    document, citation = documents.c.ordinal == bindparam("at"), citations.c.ordinal == bindparam("at")
+    citation &= citations.c.position == bindparam("index")
+    if shown:
+        connection.execute(documents.update().where(document).values(checked=bindparam("shown")), shown)
+    if checked:
+        connection.execute(citations.update().where(citation).values(checked=bindparam("result")), checked)
 
 
 def _results(connection: Connection, source_ids: Iterable[str]) -> dict[PassageKey, Checked]:

@@ -1,8 +1,9 @@
 """What the rows of events hold of the sources that they cite: their numbers, and when they could be known."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, FromClause, Table, and_, func, select
+from sqlalchemy import Column, Connection, FromClause, Table, and_, bindparam, func, select
 
 from app.ingest import store
 from app.ingest.rows import CitedSource, known_values
@@ -36,29 +37,29 @@ class Cited(dict[str, CitedSource]):
         self._connection = connection
 
     def __missing__(self, id: str) -> CitedSource:
-        # A source has its number before it has a row.
-        row = self._connection.execute(
-            select(revisions.c.seq, sources.c.known_possibly, sources.c.known_surely)
-            .select_from(revisions.outerjoin(sources, sources.c.id == revisions.c.id))
-            .where(revisions.c.kind == "source", revisions.c.id == id, revisions.c.number == 1)
-        ).one()
+        self.look_up([id])
+        return super().__getitem__(id)
+
+    def look_up(self, ids: Iterable[str]) -> None:
+        """Those of the sources that are not remembered, many with one statement."""
         if len(self) >= MOST_KEPT:
             self.clear()
-        self[id] = CitedSource(*row)
-        return self[id]
+        for chunk in store.chunks(set(ids) - self.keys()):
+            # A source has its number before it has a row.
+            rows = self._connection.execute(
+                select(revisions.c.id, revisions.c.seq, sources.c.known_possibly, sources.c.known_surely)
+                .select_from(revisions.outerjoin(sources, sources.c.id == revisions.c.id))
+                .where(revisions.c.kind == "source", revisions.c.id.in_(chunk), revisions.c.number == 1)
+            )
+            self.update((id, CitedSource(*row)) for id, *row in rows)
 
-    def follow(self, id: str, possibly: int | None, surely: int | None) -> None:
-        """A source was written: where it is dated anew, the events that cite it could be known at another time."""
-        before = self[id]
-        self[id] = CitedSource(before.number, possibly, surely)
-        if self[id] != before:
-            self._date_events(before.number)
-
-    def _date_events(self, number: int) -> None:
-        citing = self._connection.scalars(select(citations.c.ordinal).where(citations.c.source == number)).all()
-        for chunk in store.chunks(set(citing)):
-            self._date(events, _SOURCES_OF_EVENTS, chunk)
-            self._date(claims, _SOURCES_OF_CLAIMS, chunk)
+    def date(self, numbers: Collection[int]) -> None:
+        """When the events that cite these sources, and their claims, could be known."""
+        for some in store.chunks(numbers):
+            citing = self._connection.scalars(select(citations.c.ordinal).where(citations.c.source.in_(some)))
+            for chunk in store.chunks(set(citing)):
+                self._date(events, _SOURCES_OF_EVENTS, chunk)
+                self._date(claims, _SOURCES_OF_CLAIMS, chunk)
 
     def _date(self, part: Table, cited: FromClause, ordinals: Collection[int]) -> None:
         key = list(part.primary_key)
@@ -69,7 +70,13 @@ class Cited(dict[str, CitedSource]):
             .where(part.c.ordinal.in_(ordinals))
             .group_by(*key, events.c.utc_start)
         ).all()
-        for row in rows:
-            values = dict(zip(_KNOWN, known_values(*row[len(key) :]), strict=True))
-            here = and_(*(column == value for column, value in zip(key, row, strict=False)))
-            self._connection.execute(part.update().where(here), values)
+        if not rows:
+            return
+        here = and_(*(column == bindparam(f"of_{column.name}") for column in key))
+        self._connection.execute(part.update().where(here), [_dated(key, row) for row in rows])
+
+
+def _dated(key: Sequence[Column[Any]], row: Sequence[Any]) -> dict[str, Any]:
+    """What an UPDATE is given: the key of a row, and when it could be known."""
+    of = {f"of_{column.name}": value for column, value in zip(key, row, strict=False)}
+    return of | dict(zip(_KNOWN, known_values(*row[len(key) :]), strict=True))

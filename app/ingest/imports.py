@@ -33,7 +33,9 @@ from app.importers.base import Importer
 from app.ingest import facets, store
 from app.ingest.bulk import BulkWriter
 from app.ingest.prepare import Chunk, Prepared, Preparer, Ready, Refusal, packed, unpacked
-from app.ingest.publish import count_write, number_versions, publish_dataset, refresh_rows
+from app.ingest.publish import count_write, number_versions, publish_dataset
+from app.ingest.refresh import Progress as Remaking
+from app.ingest.refresh import refresh_rows, untold
 from app.ingest.render import Catalogue, render
 from app.ingest.spool import Spool
 from app.ingest.store import ResourceKey
@@ -83,6 +85,7 @@ def import_file(
     message: str | None = None,
     refuse: Callable[[Refusal], None] = lambda _: None,
     progress: Progress = lambda _, __: None,
+    remaking: Remaking = untold,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Report:
     """Publish what a file holds; each row that cannot be taken is passed to `refuse`.
@@ -102,7 +105,7 @@ def import_file(
             with _preparing(preparer, path) as run:
                 _check(run(Preparer.check, chunks), path, refuse)
         with writing(address, bulk=True) as connection, without_collection():
-            refresh_rows(connection, at)
+            refresh_rows(connection, remaking)
             loading = Loading(connection, dataset, at, refuse)
             # What is done at the end needs memory of its own, and no other processes.
             with _preparing(preparer, path) as run:

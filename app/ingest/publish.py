@@ -12,24 +12,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 
 from app import canonical
 from app.errors import Refused
 from app.ingest import checks, facets, store
 from app.ingest.cited import Cited
 from app.ingest.files import rows_digest
-from app.ingest.ordinals import Ordinals
 from app.ingest.render import NO_REVISION, Catalogue, digest, relink, with_revision
-from app.ingest.rows import placed, published, rows, start
-from app.ingest.store import Current, ResourceKey
-from app.ingest.vocabulary import Vocabulary
+from app.ingest.row_writer import RowWriter, given
+from app.ingest.store import Current, ResourceKey, Standing
 from app.models import EVENT_PARTS, KINDS, Document
 from app.models.base import RevisionRef
 from app.models.dataset import Counts, DatasetRecord, datasets, versions
-from app.models.event import Event, event_texts, events
+from app.models.event import events
 from app.models.revision import Action, Farewell, Kind, Tombstone, behind, documents, resource_texts, revisions, state
-from app.models.source import Source
 
 MOST_WITHDRAWN = 0.1
 """The share of a dataset that may not disappear unannounced: a folder half copied looks like this."""
@@ -95,6 +92,7 @@ def publish(
     writer = _Writer(connection, now, before | states)
     for key, document in (changed | relinked).items():
         writer.publish(key, document)
+    writer.write_rows()
     owners = {key: batch.dataset for batch in batches for key in batch.merged}
     for key in _users_first([*missing, *merged]):
         if key in merged:
@@ -192,27 +190,7 @@ def relink_others(connection: Connection, updated: Iterable[ResourceKey], now: s
                     if digest(fresh) != current.digest:
                         writer.publish((kind, fresh.id), fresh)
                         updated.append((kind, fresh.id))
-
-
-def refresh_rows(connection: Connection, now: str) -> None:
-    """Make the rows of all documents anew where other code made them, or a migration took them away."""
-    current = rows_digest()
-    stored = connection.execute(select(datasets.c.id, datasets.c.rows_digest).order_by(datasets.c.id))
-    stale = [id for id, digest in stored if digest != current]
-    if not stale:
-        return
-    writer = _Writer(connection, now, {})
-    for kind in KINDS:
-        for found in store.standing(connection, kind, stale):
-            there = store.present(connection, kind, [document.id for document in found])
-            for document in found:
-                writer.write_rows(kind, document, new=document.id not in there)
-            _show_checks(connection, [(kind, document.id) for document in found])
-    for id in stale:
-        made = {"rows_digest": current, "counts": json.dumps(store.counts(connection, id))}
-        connection.execute(datasets.update().where(datasets.c.id == id), made)
-    facets.count(connection, stale)
-    count_write(connection)
+                writer.write_rows()
 
 
 class _Writer:
@@ -223,9 +201,8 @@ class _Writer:
         self.now = now
         self.before = before
         self.seq = store.last_seq(connection)
-        self.ordinals = Ordinals(connection)
-        self.cited = Cited(connection)
-        self.vocabulary = Vocabulary(connection)
+        self._rows = RowWriter(connection, Cited(connection))
+        self._published: dict[Kind, list[Standing]] = {}
         self.changes: list[Change] = []
         self.touched: set[str] = set()
 
@@ -238,7 +215,10 @@ class _Writer:
         revision = RevisionRef(number=number, seq=self.seq + 1, recorded_at=self.now, digest=digest(document))
         whole = with_revision(document, revision)
         self._log(key, owner, action, revision, whole.model_dump_json(), members)
-        self.write_rows(key[0], whole, new=current is None)
+        if isinstance(document, DatasetRecord):
+            self._write_dataset(document.id, new=current is None)
+        else:
+            self._published.setdefault(key[0], []).append(Standing(whole, behind(self.seq)))
 
     def remove(
         self,
@@ -309,54 +289,24 @@ class _Writer:
         self.changes.append(Change(kind, id, action, revision.number, members))
         self.touched.add(dataset)
 
-    def write_rows(self, kind: Kind, document: Document, new: bool) -> None:
-        """The rows that filters need, in the place of those that are there."""
-        if isinstance(document, DatasetRecord):
-            self._write_dataset(document, new)
-            return
-        ordinal = self._place(document) if isinstance(document, Event) else 0
-        found = placed(rows(document), document.revision.seq, ordinal, self.cited)
-        if not new:
-            self._delete_parts(kind, document.id)
-        table = KINDS[kind].table
-        if not new and kind != "event":
-            # Others refer to it: it cannot go and come back.
-            (_, values), *found = found
-            changed = dict(zip(table.c.keys(), values, strict=True))
-            self.connection.execute(table.update().where(table.c.id == document.id), changed)
-        elif not new:
-            self.connection.execute(table.delete().where(table.c.id == document.id))
-        for part, members in _by_table(found).items():
-            self.connection.execute(part.insert(), members)
-            if part in (event_texts, resource_texts):
-                self.vocabulary.learn(str(each["search"]) for each in members)
-        if isinstance(document, Source):
-            self.cited.follow(document.id, *published(document))
+    def write_rows(self) -> None:
+        """The rows of all that was published since, resources before what refers to them."""
+        for kind in KINDS:
+            found = self._published.pop(kind, [])
+            for at in range(0, len(found), store.CHUNK):
+                self._rows.write(kind, [given(each) for each in found[at : at + store.CHUNK]])
 
-    def _place(self, event: Event) -> int:
-        """Where the event stands from now on, and its document with it."""
-        before = self.connection.scalar(select(events.c.ordinal).where(events.c.id == event.id))
-        ordinal = self.ordinals.of(start(event), before)
-        seq = event.revision.seq
-        stands_at = self.connection.scalar(select(revisions.c.ordinal).where(revisions.c.seq == seq))
-        if before is not None and before != stands_at:
-            store.make_room(self.connection, [before])
-        if stands_at != ordinal:
-            store.move(self.connection, seq, stands_at or 0, ordinal)
-        return ordinal
-
-    def _write_dataset(self, document: DatasetRecord, new: bool) -> None:
-        seq = document.revision.seq
+    def _write_dataset(self, id: str, new: bool) -> None:
         if new:
             made = {
                 "files_digest": "",
                 "rows_digest": rows_digest(),
                 "counts": json.dumps(dict.fromkeys(Counts.model_fields, 0)),
             }
-            row = {"id": document.id, "version": 0, "digest": "", **made, "seq": seq}
+            row = {"id": id, "version": 0, "digest": "", **made, "seq": self.seq}
             self.connection.execute(datasets.insert(), row)
         else:
-            self.connection.execute(datasets.update().where(datasets.c.id == document.id), {"seq": seq})
+            self.connection.execute(datasets.update().where(datasets.c.id == id), {"seq": self.seq})
 
     def _delete_parts(self, kind: Kind, id: str) -> None:
         if kind != "event":
@@ -367,13 +317,6 @@ class _Writer:
         ordinal = self.connection.scalar(select(events.c.ordinal).where(events.c.id == id))
         for table in EVENT_PARTS:
             self.connection.execute(table.delete().where(table.c.ordinal == ordinal))
-
-
-def _by_table(rows: Iterable[tuple[Table, tuple[object, ...]]]) -> dict[Table, list[dict[str, object]]]:
-    tables: dict[Table, list[dict[str, object]]] = {}
-    for table, values in rows:
-        tables.setdefault(table, []).append(dict(zip(table.c.keys(), values, strict=True)))
-    return tables
 
 
 def _differing_members(connection: Connection, kind: Kind, document: Document) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from app.ingest.check import Known, check
 from app.ingest.exports import Export
 from app.ingest.faults import Fault, Faulty
 from app.ingest.files import Folder, Placed, files_digest, find_folders, read
-from app.ingest.publish import Batch, Outcome, publish, refresh_rows
+from app.ingest.publish import Batch, Outcome, publish
+from app.ingest.refresh import Progress, refresh_rows, untold
 from app.ingest.render import Catalogue, render
 from app.ingest.store import ResourceKey
 from app.models import KINDS, Document
@@ -46,10 +47,10 @@ def check_files(paths: Iterable[Path], address: str) -> list[Folder]:
     return folders
 
 
-def refresh(address: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+def refresh(address: str, remaking: Progress = untold) -> None:
     """Make rows anew that other code made, or that a migration took away."""
     with writing(address) as connection:
-        refresh_rows(connection, f"{now():%Y-%m-%dT%H:%M:%SZ}")
+        refresh_rows(connection, remaking)
         connection.commit()
 
 
@@ -61,6 +62,7 @@ def ingest(
     message: str | None = None,
     dry_run: bool = False,
     watch: Watch = iter,
+    remaking: Progress = untold,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Outcome:
     """Publish the dataset folders or exports at these paths, all or nothing; a dry run only tells what would change.
@@ -74,11 +76,11 @@ def ingest(
         raise Refused("folders and exports are published apart; name either of them")
     at = f"{now():%Y-%m-%dT%H:%M:%SZ}"
     if files:
-        return _ingest_exports(files, address, at, reason, message, dry_run)
+        return _ingest_exports(files, address, at, reason, message, dry_run, remaking)
     if _are_published(find_folders(paths), address):
         return Outcome([], 0, {})
     with writing(address) as connection:
-        refresh_rows(connection, at)
+        refresh_rows(connection, remaking)
         # Not before: of two runs at once, the one that writes last has read last.
         folders = _read_all(paths)
         _refuse(check(folders, store.known(connection, store.mentioned(folders))))
@@ -90,12 +92,18 @@ def ingest(
 
 
 def _ingest_exports(
-    files: list[Path], address: str, at: str, withdraw: str | None, message: str | None, dry_run: bool
+    files: list[Path],
+    address: str,
+    at: str,
+    withdraw: str | None,
+    message: str | None,
+    dry_run: bool,
+    remaking: Progress,
 ) -> Outcome:
     """Publish what exports hold. A single one keeps the note of its version, unless another is given."""
     require_ready(address)
     with writing(address) as connection:
-        refresh_rows(connection, at)
+        refresh_rows(connection, remaking)
         found = exports.read_all(files)
         if message is None and len(found) == 1:
             message = found[0].header.message

@@ -1,12 +1,13 @@
 """What ingest asks of the database: the current state of datasets, and who refers to whom."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import Column, Connection, FromClause, Select, exists, func, select
+from sqlalchemy import Column, Connection, FromClause, Select, bindparam, func, select
 
 from app.errors import Corrupt
+from app.hints import EachRow
 from app.ingest.check import Known
 from app.ingest.cites import cites
 from app.ingest.files import Folder
@@ -44,6 +45,22 @@ class Logged:
     dataset: str
     digest: str
     recorded_at: str
+
+
+class Standing(NamedTuple):
+    """A document, and the ordinal at which it stands."""
+
+    document: Document
+    ordinal: int
+
+
+class Move(NamedTuple):
+    """The document of a revision from one ordinal to another."""
+
+    seq: int
+    id: str
+    before: int
+    to: int
 
 
 _cited = sources.alias("cited")
@@ -176,36 +193,49 @@ def counts(connection: Connection, dataset: str) -> dict[str, int]:
     }
 
 
-def standing(connection: Connection, kind: Kind, datasets: Collection[str]) -> Iterator[list[Document]]:
-    """The documents of these datasets that stand at the end of the log, some at a time, whatever rows there are.
+def standing(connection: Connection, kind: Kind) -> Iterator[list[Standing]]:
+    """All documents of a kind that stand at the end of the log, some at a time, whatever rows there are.
 
     In the order in which they first came, which is that of events that start in the same second.
     """
-    first, later = revisions.alias(), revisions.alias()
-    is_outdated = exists().where(
-        later.c.kind == revisions.c.kind, later.c.id == revisions.c.id, later.c.number > revisions.c.number
-    )
-    same = (revisions.c.kind == first.c.kind) & (revisions.c.id == first.c.id)
     after = 0
     while True:
-        rows = connection.execute(
-            select(first.c.seq, documents.c.document)
-            .select_from(first.join(revisions, same).join(documents, documents.c.ordinal == revisions.c.ordinal))
-            .where(first.c.seq > after, first.c.kind == kind, first.c.number == 1, first.c.dataset.in_(datasets))
-            .where(revisions.c.action.not_in(GONE), ~is_outdated)
-            .order_by(first.c.seq)
-            .limit(CHUNK)
-        ).all()
-        if not rows:
+        first = dict(
+            connection.execute(
+                select(revisions.c.id, revisions.c.seq)
+                # By the log, from where the last ones were: an index by kinds would be sorted anew each time.
+                .where(revisions.c.seq > after, EachRow(revisions.c.kind) == kind, revisions.c.number == 1)
+                .order_by(revisions.c.seq)
+                .limit(CHUNK)
+            ).all()
+        )
+        if not first:
             return
-        yield [KINDS[kind].shape.model_validate_json(document) for _, document in rows]
-        after = rows[-1].seq
+        yield sorted(_last_documents(connection, kind, first), key=lambda each: first[each.document.id])
+        after = max(first.values())
 
 
-def present(connection: Connection, kind: Kind, ids: Collection[str]) -> set[str]:
-    """Those of the ids that have a row."""
-    table = KINDS[kind].table
-    return {id for chunk in chunks(ids) for id in connection.scalars(select(table.c.id).where(table.c.id.in_(chunk)))}
+def number_standing(connection: Connection) -> int:
+    """How many sources, actors, places and events stand at the end of the log."""
+    first = select(func.count()).where(revisions.c.number == 1, revisions.c.kind != "dataset")
+    gone = select(revisions.c.kind, revisions.c.id).where(revisions.c.action.in_(GONE)).distinct().subquery()
+    ever = connection.scalar(first) or 0
+    return ever - (connection.scalar(select(func.count()).select_from(gone)) or 0)
+
+
+def _last_documents(connection: Connection, kind: Kind, ids: Collection[str]) -> Iterator[Standing]:
+    """The documents of those that are not gone."""
+    last = select(func.max(revisions.c.number)).where(revisions.c.kind == kind)
+    logged = revisions.alias()
+    found = connection.execute(
+        select(documents.c.document, documents.c.ordinal)
+        .select_from(logged.join(documents, documents.c.ordinal == logged.c.ordinal))
+        .where(logged.c.kind == kind, logged.c.id.in_(list(ids)), documents.c.id == logged.c.id)
+        .where(logged.c.number == last.where(revisions.c.id == logged.c.id).scalar_subquery())
+        .where(logged.c.action.not_in(GONE))
+    )
+    for document, ordinal in found:
+        yield Standing(KINDS[kind].shape.model_validate_json(document), ordinal)
 
 
 def current_documents(connection: Connection, kind: Kind, ids: Collection[str]) -> Iterator[tuple[Document, Current]]:
@@ -259,16 +289,19 @@ def last_tombstone(connection: Connection, key: ResourceKey) -> tuple[int, Tombs
 def make_room(connection: Connection, ordinals: Collection[int]) -> None:
     """The documents of events that are about to be written anew, or to go, stand with the log's others from now on."""
     for chunk in chunks(ordinals):
-        standing = select(events.c.seq, events.c.ordinal).where(events.c.ordinal.in_(chunk))
-        for seq, ordinal in connection.execute(standing).all():
-            move(connection, seq, ordinal, behind(seq))
+        standing = select(events.c.seq, events.c.id, events.c.ordinal).where(events.c.ordinal.in_(chunk))
+        move(connection, [Move(*row, behind(row.seq)) for row in connection.execute(standing)])
 
 
-def move(connection: Connection, seq: int, ordinal: int, to: int) -> None:
-    """Move the document of a revision; the results of checks belong to what is current."""
-    moved = {"ordinal": to, "checked": None}
-    connection.execute(documents.update().where(documents.c.ordinal == ordinal), moved)
-    connection.execute(revisions.update().where(revisions.c.seq == seq), {"ordinal": to})
+def move(connection: Connection, moves: Sequence[Move]) -> None:
+    """Move documents, one after another; the results of checks belong to what is current."""
+    if not moves:
+        return
+    here = (documents.c.ordinal == bindparam("before")) & (documents.c.id == bindparam("of"))
+    moved = documents.update().where(here).values(ordinal=bindparam("to"), checked=None)
+    connection.execute(moved, [{"of": each.id, "before": each.before, "to": each.to} for each in moves])
+    logged = revisions.update().where(revisions.c.seq == bindparam("at")).values(ordinal=bindparam("to"))
+    connection.execute(logged, [{"at": each.seq, "to": each.to} for each in moves])
 
 
 def chunks(ids: Collection[Item]) -> Iterator[list[Item]]:

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app import dates, db
+from app import dates
 from app.db import WRITE_LOCK
 from app.errors import Refused
 from app.ingest import files, publish, run
@@ -294,46 +294,6 @@ def test_a_remark_in_a_file_is_read_and_makes_no_revision(workshop: Workshop) ->
     assert after == before
 
 
-def refresh(workshop: Workshop) -> None:
-    with db.writing(workshop.address) as connection:
-        publish.refresh_rows(connection, "2026-01-03T00:00:00Z")
-        connection.commit()
-
-
-DERIVED = (
-    *("support", "tag", "status", "participation", "claim", "citation", "event_text", "event"),
-    *("resource_text", "source", "place", "actor"),
-)
-"""Tables of what documents hold, children first."""
-
-
-@pytest.mark.parametrize("lost", [True, False], ids=["all rows are gone", "rows are stale"])
-def test_rows_follow_the_code_that_makes_them_without_a_revision(
-    lost: bool, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    workshop.write_all(OTHER, "other")
-    workshop.write("events/late.yaml", TIE.format("zeta") + TIE.format("beta"))
-    workshop.ingest()
-    before = workshop.dump()
-    if lost:
-        execute(workshop.address, *(f"DELETE FROM {table}" for table in DERIVED))
-    else:
-        execute(workshop.address, "UPDATE place SET kind = 'stale'", "UPDATE event SET type = 'stale'")
-        execute(workshop.address, "DELETE FROM participation", "DELETE FROM status")
-    stale = workshop.dump()
-    refresh(workshop)
-    assert workshop.dump() == stale, "the same code made the rows"
-    with monkeypatch.context() as patch:
-        patch.setattr(publish, "rows_digest", lambda: "other code")
-        refresh(workshop)
-        after = workshop.dump()
-        refresh(workshop)
-        assert workshop.dump() == after
-    assert {name for name in before if before[name] != after[name]} == {"dataset", "state"}
-    assert (before["state"], after["state"]) == ([(1, 1)], [(1, 2)])
-    require_consistent(workshop.address)
-
-
 TIE = """\
 - id: {}
   when: 2023-09-20T13:00
@@ -357,19 +317,6 @@ def test_events_that_start_at_once_stand_in_the_order_in_which_they_came(worksho
     workshop.ingest()
     assert in_order() == ["first-meeting", "zeta", "beta", "alpha"]
     require_consistent(workshop.address)
-
-
-def test_results_of_checks_stay_when_rows_are_made_anew(workshop: Workshop) -> None:
-    workshop.ingest()
-    execute(
-        workshop.address,
-        "INSERT INTO passage_check VALUES ('gazette', '', 0, 0, '', 'unlocated', '2026-01-01')",
-        "UPDATE dataset SET rows_digest = '', files_digest = ''",
-    )
-    refresh(workshop)
-    assert rows(workshop.address, "SELECT DISTINCT checked FROM citation") == [("unlocated",)]
-    (checked,), *_ = rows(workshop.address, "SELECT checked FROM document WHERE checked IS NOT NULL")
-    assert b"unlocated" in unpacked(checked)
 
 
 def test_the_digest_of_the_files_and_that_of_the_rows_follow_the_time_zones(
@@ -673,7 +620,7 @@ def fail(*_: object, **__: object) -> NoReturn:
     raise Accident
 
 
-MOMENTS = ["number_versions", "_remember_files", "_by_table"]
+MOMENTS = ["publish.number_versions", "publish._remember_files", "copying.insert"]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -684,7 +631,7 @@ def test_an_accident_in_the_middle_changes_nothing(
     before = workshop.dump()
     workshop.replace("actors.yaml", "name: Anna", "name: Anne")
     with monkeypatch.context() as patch:
-        patch.setattr(publish, moment, fail)
+        patch.setattr(f"app.ingest.{moment}", fail)
         with pytest.raises(Accident):
             workshop.ingest()
     assert workshop.dump() == before
