@@ -5,14 +5,14 @@ import json
 import socket
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, NoReturn, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal, NoReturn, get_args
 
 import typer
 
-from app import evidence
+from app import bars, evidence
 from app.config import ROOT, Settings
 from app.errors import Refused, TimelineError, Unavailable, Unmigrated, nearest, shown
 from app.importers import IMPORTERS
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 REFUSED = 1
 UNAVAILABLE = 3
-LEAST_FOR_BAR = 1000
-"""Records, or documents, for which there is something to wait."""
 
 timeline = typer.Typer(
     no_args_is_help=True,
@@ -36,8 +34,6 @@ timeline = typer.Typer(
 )
 
 FileName = Literal["dataset", "sources", "actors", "places", "events", "merged"]
-
-Watched = TypeVar("Watched")
 
 Paths = Annotated[
     list[Path], typer.Argument(help="Folders with a dataset.yaml, or folders of such folders.", show_default=False)
@@ -79,8 +75,8 @@ def up(
     with refusals():
         address = Settings().database_url
         _migrate(address)
-        with _remaking() as remaking:
-            outcome = run.ingest([seeds], address, watch=_watch, remaking=remaking)
+        with bars.of_rows() as remaking:
+            outcome = run.ingest([seeds], address, watch=bars.watched, remaking=remaking)
         _report(outcome, "loaded")
     _serve(host, port, workers, access_log)
 
@@ -135,14 +131,14 @@ def ingest(
     """Publish seed files or exports: all of them, or where anything is wrong nothing at all."""
     from app.ingest import run
 
-    with refusals(), _remaking() as remaking:
+    with refusals(), bars.of_rows() as remaking:
         outcome = run.ingest(
             paths,
             Settings().database_url,
             withdraw=withdraw,
             message=message,
             dry_run=dry_run,
-            watch=_watch,
+            watch=bars.watched,
             remaking=remaking,
         )
         _report(outcome, "would change" if dry_run else "published", each=True)
@@ -162,7 +158,7 @@ def import_(
     """Publish what another program or project exports; what is there already is found unchanged."""
     from app.ingest.imports import import_file
 
-    with refusals(), _bar(file) as progress, _remaking() as remaking:
+    with refusals(), bars.of_file(file) as progress, bars.of_rows() as remaking:
         report = import_file(
             kind,
             file,
@@ -233,7 +229,7 @@ def verify(
     from app.ingest import verify as verification
 
     with refusals():
-        findings = verification.verify(texts, Settings().database_url, watch=_watch)
+        findings = verification.verify(texts, Settings().database_url, watch=bars.watched)
     if as_json:
         typer.echo(json.dumps(verification.as_json(findings), indent=2))
     else:
@@ -278,7 +274,7 @@ def _migrate(address: str) -> None:
         from app.migrate import migrate
 
         migrate(address)
-        with _remaking() as remaking:
+        with bars.of_rows() as remaking:
             run.refresh(address, remaking)
 
 
@@ -357,62 +353,6 @@ def _tabulate(findings: "list[Finding]") -> None:
     for finding in findings:
         if finding.result in ("moved", "changed"):
             typer.echo(f"{finding.result}: {finding.event} {finding.citation}: {finding.detail}")
-
-
-def _watch(records: list[Watched]) -> Iterator[Watched]:
-    """A bar where a person watches and there is something to wait for."""
-    if len(records) < LEAST_FOR_BAR:
-        yield from records
-        return
-    with typer.progressbar(records, label="working", file=sys.stderr) as bar:
-        yield from bar
-
-
-@contextmanager
-def _remaking() -> Iterator[Callable[[Sequence[str], int, int], None]]:
-    """A line when many rows are made anew, which becomes a bar where a person watches."""
-    with ExitStack() as shown:
-        bars: list[Any] = []
-
-        def show(datasets: Sequence[str], done: int, total: int) -> None:
-            if total < LEAST_FOR_BAR:
-                return
-            if not bars:
-                of = ", ".join(datasets[:5]) + (" …" if len(datasets) > 5 else "")
-                label = f"making the rows of {of} anew ({_counted(total, 'documents')})"
-                bars.append(shown.enter_context(typer.progressbar(length=total, label=label, file=sys.stderr)))
-            bars[0].update(done - bars[0].pos)
-            if done == total:
-                shown.close()
-
-        yield show
-
-
-@contextmanager
-def _bar(file: Path) -> Iterator[Callable[[str, int], None]]:
-    """A bar where a person watches a large file; else a line when another part of the work begins."""
-    from app.ingest.imports import LEAST_FOR_PROCESSES
-
-    size = file.stat().st_size if file.is_file() else 0
-    if size < LEAST_FOR_PROCESSES or not sys.stderr.isatty():
-        told: set[str] = set()
-
-        def tell(what: str, _: int) -> None:
-            if what not in told and size >= LEAST_FOR_PROCESSES:
-                typer.echo(f"{what} {file}", err=True)
-            told.add(what)
-
-        yield tell
-        return
-    bars: dict[str, Any] = {}
-    with ExitStack() as open_bars:
-
-        def show(what: str, position: int) -> None:
-            if what not in bars:
-                bars[what] = open_bars.enter_context(typer.progressbar(length=size, label=what, file=sys.stderr))
-            bars[what].update(position - bars[what].pos)
-
-        yield show
 
 
 def _report(outcome: "Outcome", verb: str, each: bool = False) -> None:

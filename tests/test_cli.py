@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from app import cli
+from app import bars, cli
 from app.errors import shown
 from tests.conftest import EVENTS, Workshop
 from tests.databases import execute
@@ -75,7 +75,7 @@ def test_who_waits_for_rows_that_are_made_anew_is_told(
     least: int, line: str, workshop: Workshop, timeline: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workshop.ingest()
-    monkeypatch.setattr(cli, "LEAST_FOR_BAR", least)
+    monkeypatch.setattr(bars, "LEAST", least)
     stale = "UPDATE dataset SET rows_digest = '', files_digest = ''"
     execute(workshop.address, stale)
     assert timeline("ingest", workshop.seeds) == (0, "nothing has changed\n", line)
@@ -100,7 +100,7 @@ def test_import_tells_of_each_row_that_is_refused_and_what_became_of_the_others(
 def test_a_command_loads_only_what_it_needs() -> None:
     show = "import sys, app.cli; print(*sorted(name for name in sys.modules if name.startswith('app.')))"
     loaded = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True).stdout.split()
-    assert loaded == ["app.cli", "app.config", "app.errors", "app.evidence", "app.importers"]
+    assert loaded == ["app.bars", "app.cli", "app.config", "app.errors", "app.evidence", "app.importers"]
 
 
 def test_import_refuses_what_is_no_file_of_that_kind(workshop: Workshop, timeline: Callable[..., Answer]) -> None:
