@@ -11,7 +11,7 @@ from app.ingest import store
 from app.models.citation import Checked, Citation, citations, passage_checks
 from app.models.event import Event, events
 from app.models.revision import documents
-from app.models.source import Capture, Source
+from app.models.source import Capture, Source, sources
 
 PassageKey = tuple[str, str, int, int, str]
 """Source, digest of its capture, start, end, digest of the passage: what a check is about."""
@@ -34,7 +34,15 @@ def show(connection: Connection, event_ids: Collection[str]) -> None:
     """Put the results that are known into what readers get of these events."""
     if connection.scalar(select(exists().select_from(passage_checks))):
         for chunk in store.chunks(event_ids):
-            _show(connection, chunk)
+            _show(connection, _to_be_shown(connection, chunk))
+
+
+def _to_be_shown(connection: Connection, event_ids: Collection[str]) -> list[str]:
+    """Those that cite a source of which a passage was checked."""
+    cited = citations.join(sources, sources.c.number == citations.c.source)
+    checked = sources.c.id.in_(select(passage_checks.c.source))
+    cites_it = exists().select_from(cited).where(citations.c.ordinal == events.c.ordinal, checked)
+    return list(connection.scalars(select(events.c.id).where(events.c.id.in_(event_ids), cites_it)))
 
 
 def _show(connection: Connection, event_ids: Collection[str]) -> None:
