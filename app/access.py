@@ -37,7 +37,7 @@ from sqlalchemy.sql.visitors import iterate, replacement_traverse
 from app.conditions import Conditions, wheres
 from app.hints import LeavesMost
 from app.ranges import Range, Ranges
-from app.statements import Kept, Parameters, parameter, prepared
+from app.statements import Kept, Parameters, bound, parameter, prepared
 
 FEW = 2000
 """So many rows can be found and then sorted, whatever the order in which they are found."""
@@ -262,7 +262,7 @@ def _from(
 def _after(keys: Keys, after: Position, descending: bool) -> Conditions:
     """What comes after a position; the first key also by itself, since an index has ranges of that."""
     first, *more = keys
-    position = [parameter(name, value) for name, value in after_parameters(after).items()]
+    position = bound(after_parameters(after))
     if not more:
         return [first < position[0] if descending else first > position[0]]
     here, there = tuple_(*keys), tuple_(*position)

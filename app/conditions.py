@@ -26,7 +26,7 @@ from app.models.source import sources
 from app.points import Box, Circle
 from app.ranges import Ranges, each_of
 from app.search import has_words, parameters_of
-from app.statements import Parameters, parameter
+from app.statements import Parameters, bound, parameter
 from app.words import fold
 
 MOST_VALUES = 100
@@ -117,10 +117,10 @@ def any_of(table: Table, column: str) -> Where:
     named = partial(_named, f"{table.name}_{column}")
 
     def condition(values: Collection[str]) -> ColumnElement[bool]:
-        return EachRow(member).in_(_bound(named(values)))
+        return EachRow(member).in_(bound(named(values)))
 
     def ranges(values: Collection[str]) -> Ranges:
-        return each_of(_bound(named(values)), lambda value: member == value)
+        return each_of(bound(named(values)), lambda value: member == value)
 
     return Where(table, condition, ranges, f"ix_{table.name}_{column}", named)
 
@@ -150,19 +150,15 @@ def _named(prefix: str, values: Collection[str]) -> dict[str, str]:
     return {f"{prefix}_{number}": value for number, value in enumerate(dict.fromkeys(values))}
 
 
-def _bound(named: Mapping[str, str]) -> list[BindParameter[Any]]:
-    return [parameter(name, value) for name, value in named.items()]
-
-
 def of_events(part: Table) -> Where:
     """The row belongs to one of these events: each is a range of the key of the part."""
 
     named = partial(_named, f"{part.name}_event")
 
     def ranges(ids: Collection[str]) -> Ranges:
-        return each_of(_bound(named(ids)), lambda id: part.c.ordinal == _ordinal(id))
+        return each_of(bound(named(ids)), lambda id: part.c.ordinal == _ordinal(id))
 
-    return Where(part, lambda ids: EachRow(part.c.event).in_(_bound(named(ids))), ranges, parameters=named)
+    return Where(part, lambda ids: EachRow(part.c.event).in_(bound(named(ids))), ranges, parameters=named)
 
 
 def _ordinal(id: ColumnElement[Any]) -> Any:
@@ -174,10 +170,10 @@ def cited_from() -> Where:
     named = partial(_named, "citation_source")
 
     def condition(ids: Collection[str]) -> ColumnElement[bool]:
-        return EachRow(citations.c.source).in_(numbers_of(_bound(named(ids))))
+        return EachRow(citations.c.source).in_(numbers_of(bound(named(ids))))
 
     def ranges(ids: Collection[str]) -> Ranges:
-        return citing(_bound(named(ids)))
+        return citing(bound(named(ids)))
 
     return Where(citations, condition, ranges, "ix_citation_source", named)
 
@@ -208,7 +204,7 @@ def carried_by() -> Where:
 
 def carriers(ids: Collection[str]) -> list[BindParameter[Any]]:
     """Sources by the names that the condition on what they carry has for them."""
-    return _bound(_carriers(ids))
+    return bound(_carriers(ids))
 
 
 def _carriers(ids: Collection[str]) -> dict[str, str]:

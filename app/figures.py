@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     CursorResult,
@@ -34,7 +33,7 @@ from app.known import Known, as_known
 from app.models.claim import claims
 from app.models.revision import documents
 from app.parts import SHOWN, Members, cited, event_ref, text
-from app.statements import Parameters, parameter, prepared
+from app.statements import Parameters, bound, parameter, prepared
 
 MOST_FIGURES = 2000
 """So many figures one answer may hold; every pair of a group is compared."""
@@ -129,8 +128,11 @@ class _Figures:
     def groups(self, limit: int, after: Position | None) -> Sequence[Row[Any]]:
         """The keys of the first groups after a position, or from the start, with the number of their figures."""
         here = {} if after is None else _named("after", map(_unquoted, after))
-        most = parameter("limit", limit)
-        return self._run("groups", lambda read: _groups_of(read, here).limit(most), {**here, most.key: limit}).all()
+
+        def build(read: FromClause) -> Select[Any]:
+            return _groups_of(read, here).limit(parameter("limit", limit))
+
+        return self._run("groups", build, {**here, "limit": limit}).all()
 
     def count(self) -> int:
         """How many groups there are, up to one more than are counted."""
@@ -147,8 +149,10 @@ class _Figures:
 
         def build(read: FromClause) -> Select[Any]:
             key = tuple_(*_group_key(read))
-            within = key >= tuple_(*_bound(low)), key <= tuple_(*_bound(high))
-            return select(read.c.ordinal, read.c.event, read.c.id).where(*within).order_by(*_position(read))
+            within = key >= tuple_(*bound(low)), key <= tuple_(*bound(high))
+            return (
+                select(read.c.ordinal, read.c.event, read.c.id).where(*within).order_by(read.c.ordinal, read.c.position)
+            )
 
         return self._run("between", build, {**low, **high}).all()
 
@@ -168,23 +172,15 @@ class _Figures:
 def _groups_of(read: FromClause, after: Mapping[str, str]) -> Select[Any]:
     key = _group_key(read)
     statement = select(*key, func.count().label("figures")).group_by(*key).order_by(*key)
-    return statement.where(tuple_(*key) > tuple_(*_bound(after))) if after else statement
+    return statement.where(tuple_(*key) > tuple_(*bound(after))) if after else statement
 
 
 def _group_key(read: FromClause) -> list[ColumnElement[Any]]:
     return [read.c[column.name] for column in _KEY]
 
 
-def _position(read: FromClause) -> list[ColumnElement[Any]]:
-    return [read.c.ordinal, read.c.position]
-
-
 def _named(prefix: str, values: Iterable[str]) -> dict[str, str]:
     return {f"{prefix}_{index}": value for index, value in enumerate(values)}
-
-
-def _bound(named: Mapping[str, str]) -> list[BindParameter[Any]]:
-    return [parameter(name, value) for name, value in named.items()]
 
 
 def _key(row: Row[Any]) -> Key:

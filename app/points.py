@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, ColumnElement, and_, or_
 
 from app.models.event import events
 from app.models.place import places, unit_sphere
-from app.statements import parameter
+from app.statements import bound
 
 Box = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
@@ -26,7 +26,7 @@ _SIDES = ("west", "south", "east", "north")
 
 def sides(name: str, box: Box) -> list[Sides]:
     """The sides of a box; one that crosses the antimeridian (RFC 7946, 5.2), with west greater than east, is two."""
-    return [_bound(part) for part in _parts(name, box)]
+    return [bound(part) for part in _parts(name, box)]
 
 
 def parameters_of_box(box: Box) -> dict[str, float]:
@@ -51,10 +51,6 @@ def _all(parts: list[dict[str, float]]) -> dict[str, float]:
     return {name: value for part in parts for name, value in part.items()}
 
 
-def _bound(named: dict[str, float]) -> list[BindParameter[float]]:
-    return [parameter(name, value) for name, value in named.items()]
-
-
 def in_box(box: Box) -> ColumnElement[bool]:
     """Events whose point lies in a box."""
     longitude, latitude = events.c.longitude, events.c.latitude
@@ -68,7 +64,7 @@ def in_box(box: Box) -> ColumnElement[bool]:
 
 def within_distance(circle: Circle) -> ColumnElement[bool]:
     """Points at most so many metres away on a sphere: compared by the straight line, which needs no trigonometry."""
-    *point, square = _bound(_line(circle))
+    *point, square = bound(_line(circle))
     axes = zip((places.c.x, places.c.y, places.c.z), point, strict=True)
     squares = [(column - value) * (column - value) for column, value in axes]
     return squares[0] + squares[1] + squares[2] <= square

@@ -94,10 +94,9 @@ def page(connection: Connection, listed: Listed, limit: int, after: Position | N
     walk = listed.walk.bounded(connection)
     path = walk.path(connection)
     shape = None if path.shape is None else (path.shape, after is not None)
-    looked_for = parameter("looked_for", limit + 1)
-    statement = prepared(connection, shape, lambda: _page(listed, path, looked_for, after))
+    statement = prepared(connection, shape, lambda: _page(listed, path, parameter("looked_for", limit + 1), after))
     position = after_parameters(after) if after is not None else {}
-    rows = statement.run(connection, {**walk.parameters, **position, looked_for.key: limit + 1}).all()
+    rows = statement.run(connection, {**walk.parameters, **position, "looked_for": limit + 1}).all()
     shown, more = rows[:limit], len(rows) > limit
     last = tuple(shown[-1]._mapping[key_name(index)] for index, _ in enumerate(listed.keys)) if more else None
     total = rows[0].total if rows else _total(connection, walk, path) if after is not None else 0

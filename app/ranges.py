@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Select, String, Subquery, select, union_all
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.visitors import InternalTraversal
 
 Range = ColumnElement[bool]
 
@@ -34,11 +33,8 @@ def _mark(element: _EachValue, compiler: SQLCompiler, **options: Any) -> str:
 class _UnionOfEach(CompoundSelect[Any]):
     """What a statement selects with each of the values; to be selected from, since its whole text is repeated."""
 
-    inherit_cache = True
-    _traverse_internals = [  # noqa: RUF012
-        *CompoundSelect._traverse_internals,
-        ("values", InternalTraversal.dp_clauseelement_list),
-    ]
+    inherit_cache = False
+    """SQLAlchemy does not keep what it makes of it: we do (`app.statements`)."""
 
     def __init__(self, statement: Select[Any], values: Sequence[BindParameter[Any]]) -> None:
         union = union_all(statement)
@@ -48,7 +44,8 @@ class _UnionOfEach(CompoundSelect[Any]):
 
 @compiles(_UnionOfEach)
 def _repeated(element: _UnionOfEach, compiler: SQLCompiler, **options: Any) -> str:
-    text: str = compiler.visit_compound_select(element, **options)  # type: ignore[no-untyped-call]
+    once: Callable[..., str] = compiler.visit_compound_select
+    text = once(element, **options)
     values = (compiler.process(each, **options) for each in element.values)
     return " UNION ALL ".join(text.replace(_MARK, value) for value in values)
 

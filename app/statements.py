@@ -39,6 +39,11 @@ def parameter(name: str, value: Value) -> BindParameter[Any]:
     return bindparam(name, value, type_=_TYPES[type(value)])
 
 
+def bound(named: Parameters) -> list[BindParameter[Any]]:
+    """Values by the names that they have in statements."""
+    return [parameter(name, value) for name, value in named.items()]
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """SQL as the driver takes it, with the values of its parameters, which all have names."""

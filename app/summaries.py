@@ -120,10 +120,12 @@ def _counted(
     path = walk.shortest(connection, MOST_EVENTS)
     if path is None:
         raise _too_many(query, MOST_EVENTS)
-    limit = parameter("limit", query.limit)
-    statement = prepared(connection, ("summary", path.shape), lambda: _all(walk, path, known, limit))
+    limit = query.limit
+    statement = prepared(
+        connection, ("summary", path.shape), lambda: _all(walk, path, known, parameter("limit", limit))
+    )
     rows: dict[str, list[Row[Any]]] = {name: [] for name in FACETS}
-    for row in statement.run(connection, {**walk.parameters, limit.key: query.limit}):
+    for row in statement.run(connection, {**walk.parameters, "limit": limit}):
         rows[row.name].append(row)
     return {name: counted_of(found) for name, found in rows.items()}
 

@@ -15,11 +15,11 @@ from sqlalchemy import (
     String,
     Table,
     create_engine,
+    make_url,
     select,
     union_all,
 )
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import psycopg
 
 from app.ranges import Range, Ranges, each_of
 from app.statements import parameter
@@ -27,7 +27,7 @@ from app.statements import parameter
 WORDS = Table("word", MetaData(), Column("id", Integer, primary_key=True), Column("word", String))
 OTHER = WORDS.alias()
 SQLITE: Any = sqlite.dialect(paramstyle="named")
-POSTGRESQL: Any = psycopg.dialect()  # type: ignore[no-untyped-call]
+POSTGRESQL: Any = make_url("postgresql+psycopg://").get_dialect()()
 
 
 @pytest.fixture(scope="module")
