@@ -117,7 +117,7 @@ class Server:
         return copied / "bin"
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
     """Until a condition holds; `AssertionError` where it takes too long."""
     deadline = time.monotonic() + seconds
     while not holds():

@@ -58,7 +58,7 @@ def served(seeded: str) -> Iterator[str]:
     environment = {**os.environ, "TIMELINE_DATABASE_URL": seeded}
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     address = f"http://127.0.0.1:{port}"
-    for _ in range(200):
+    for _ in range(1200):
         try:
             httpx.get(f"{address}/live", trust_env=False).raise_for_status()
             break
@@ -67,7 +67,7 @@ def served(seeded: str) -> Iterator[str]:
             time.sleep(0.05)
     yield address
     server.terminate()
-    server.communicate(timeout=20)
+    server.communicate(timeout=60)
 
 
 @pytest.fixture

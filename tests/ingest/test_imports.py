@@ -231,15 +231,16 @@ def test_several_processes_do_the_same_as_one(
 
 # Stops where its processes work and it waits for the next chunk.
 STOPPED = """
-import signal, sys
+import sys, time
 from app.ingest import imports
 from pathlib import Path
 
 def tell(what, position):
-    tell.steps += 1
+    tell.steps += what == "loading"
     if tell.steps == 3:
         print("working", flush=True)
-        signal.pause()
+        while True:
+            time.sleep(0.1)
 
 tell.steps = 0
 imports.LEAST_FOR_PROCESSES, imports.CHUNK = 0, 1
@@ -259,7 +260,7 @@ def test_processes_end_with_the_one_that_they_work_for(end: signal.Signals, load
             assert process.stdout.readline() == b"working\n"
             process.send_signal(end)
             # They all have this pipe: it ends with the last of them.
-            process.communicate(timeout=20)
+            process.communicate(timeout=60)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
