@@ -9,8 +9,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -115,11 +113,3 @@ class Server:
         copied = self.folder / "install"
         shutil.copytree(installed, copied)
         return copied / "bin"
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
-    """Until a condition holds; `AssertionError` where it takes too long."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "this took too long"
-        time.sleep(0.02)

@@ -2,10 +2,6 @@
 
 import asyncio
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
@@ -15,12 +11,12 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.api.cache import ANSWERED_FROM, Cache
 from app.api.memory import MOST_SPELLINGS, Memory
-from app.config import ROOT
 from app.queries import Snapshot
 from app.reader import Query, Reader
 from tests.api.evidence import statements
 from tests.api.support import DATA, LISTS, publish
 from tests.conftest import Asker, Workshop
+from tests.served import served
 
 CODINGS = ["identity", "gzip", "zstd"]
 
@@ -205,37 +201,18 @@ def test_what_changes_nothing_drops_nothing(asker: Asker, published: Workshop) -
 
 
 def test_a_new_version_shows_in_other_processes_within_a_second(published: Workshop) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "app.main:app", "--workers=2", f"--port={port}", "--log-level=error"]
-    environment = {**os.environ, "TIMELINE_DATABASE_URL": published.address, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, env=environment, cwd=published.folder) as server:
-        try:
-            wait_for(port)
-            ask_several(port, "Anna")
-            published.replace("actors.yaml", "name: Anna", "name: Anne")
-            published.ingest()
-            time.sleep(1)
-            ask_several(port, "Anne")
-        finally:
-            server.terminate()
+    with served(published.address, "--workers=2") as server:
+        ask_several(server.address, "Anna")
+        published.replace("actors.yaml", "name: Anna", "name: Anne")
+        published.ingest()
+        time.sleep(1)
+        ask_several(server.address, "Anne")
 
 
-def wait_for(port: int) -> None:
-    for _ in range(300):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("the server did not start")
-
-
-def ask_several(port: int, name: str) -> None:
+def ask_several(address: str, name: str) -> None:
     """On connections of their own, which the processes share out; each asks twice, the second time from memory."""
     for _ in range(20):
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Accept-Encoding": "zstd"}) as client:
+        with httpx.Client(base_url=address, headers={"Accept-Encoding": "zstd"}) as client:
             for _ in range(2):
                 answer = client.get("/actors?limit=1")
                 assert answer.json()["items"][0]["name"] == name

@@ -1,10 +1,5 @@
 """`/docs` in Debian's Chromium with all other hosts blocked, as a frontend developer sees it."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from app.config import ROOT
+from tests.served import served
 
 pytestmark = pytest.mark.browser
 
@@ -43,40 +38,20 @@ class Visit:
     requests: list[str] = field(default_factory=list)
 
 
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="module")
-def served(seeded: str) -> Iterator[str]:
-    """The address of the real server over the seeds, in a process of its own."""
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "app.main:app", "--host", "127.0.0.1", "--port", str(port)]
-    environment = {**os.environ, "TIMELINE_DATABASE_URL": seeded}
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(1200):
-        try:
-            httpx.get(f"{address}/live", trust_env=False).raise_for_status()
-            break
-        except httpx.TransportError:
-            assert server.poll() is None, server.stderr and server.stderr.read()
-            time.sleep(0.05)
-    yield address
-    server.terminate()
-    server.communicate(timeout=60)
+def address(seeded: str) -> Iterator[str]:
+    """Of the real server over the seeds."""
+    with served(seeded) as server:
+        yield server.address
 
 
 @pytest.fixture
-def visit(served: str) -> Iterator[Visit]:
+def visit(address: str) -> Iterator[Visit]:
     """`/docs`, opened in a new browser; Playwright keeps an event loop until it is closed here."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1280, "height": 1600})
-        visited = Visit(page, served)
+        visited = Visit(page, address)
         page.on("console", lambda message: visited.messages.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: visited.messages.append(f"error: {error}"))
         page.on("request", lambda request: visited.requests.append(request.url))
@@ -84,7 +59,7 @@ def visit(served: str) -> Iterator[Visit]:
             "document.addEventListener('securitypolicyviolation',"
             " event => console.error('policy', event.violatedDirective, event.blockedURI))"
         )
-        page.goto(f"{served}/docs")
+        page.goto(f"{address}/docs")
         expect(page.locator(".opblock").first).to_be_visible(timeout=BUSY)
         yield visited
         browser.close()
