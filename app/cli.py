@@ -185,14 +185,14 @@ def export(
     ] = None,
 ) -> None:
     """Write a version of a dataset as JSON Lines, which `ingest` takes back."""
-    from app import history
+    from app import versions
     from app.reader import Reader
 
     with refusals():
         reader = Reader(Settings().database_url)
         try:
-            found = reader.read(lambda connection: history.exported(connection, dataset, version))
-            parts = history.export(reader.read, found)
+            found = reader.read(lambda connection: versions.exported(connection, dataset, version))
+            parts = versions.export(reader.read, found)
             if output is None:
                 _write(parts, sys.stdout.buffer)
             else:

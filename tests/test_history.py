@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, event
 
-from app import history
+from app import history, versions
 from app.db import writing
 from app.errors import InvalidParameters
 from app.filters import ChangesQuery
@@ -247,15 +247,15 @@ def ask_the_log(connection: Connection) -> None:
     history.document_as_of(connection, "event", "first-meeting", history.as_of("2026-01-02T03:04:05Z"), "2030")
     for datasets in (None, "trial", "trial,other"):
         history.changes(connection, ChangesQuery.model_validate({"since": 3, "limit": 5, "dataset": datasets}))
-    history.version_page(connection, "trial", 5, None)
-    history.version_page(connection, "trial", 5, (3,))
+    versions.page(connection, "trial", 5, None)
+    versions.page(connection, "trial", 5, (3,))
 
 
 def ask_everything(connection: Connection) -> None:
     ask_the_log(connection)
     history.changes(connection, ChangesQuery.model_validate({"kind": "event"}))
     history.changes(connection, ChangesQuery.model_validate({"kind": "event", "dataset": "trial,other"}))
-    list(history.export(lambda query: query(connection), history.exported(connection, "trial", 1)))
+    list(versions.export(lambda query: query(connection), versions.exported(connection, "trial", 1)))
 
 
 def asked(connection: Connection, ask: Callable[[Connection], None]) -> list[tuple[str, Any]]:

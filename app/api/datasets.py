@@ -11,7 +11,7 @@ from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
 
-from app import history, queries
+from app import queries, versions
 from app.api.answers import (
     VERSION,
     Listing,
@@ -25,9 +25,9 @@ from app.api.openapi import MISSING, UNKNOWN, router_of
 from app.api.validators import is_known
 from app.cursors import Page, Position
 from app.filters import ExportQuery, ListQuery, OneQuery, PageQuery
-from app.history import Exported, Place
 from app.models.dataset import Dataset
 from app.models.history import Version
+from app.versions import Exported, Place
 
 JSON_LINES = "application/jsonl"
 """The name that jsonlines.org gives it; none is registered."""
@@ -62,7 +62,7 @@ async def list_versions(request: Request, id: str, query: Annotated[PageQuery, Q
     require_id("dataset", id)
 
     def find(connection: Connection, after: Position | None) -> Page:
-        return history.version_page(connection, id, query.limit, after)
+        return versions.page(connection, id, query.limit, after)
 
     return await answer_page(request, query, (int,), find)
 
@@ -81,7 +81,7 @@ async def export_dataset(request: Request, id: str, query: Annotated[ExportQuery
     order of kind (dataset, source, actor, place, event) and id, as canonical JSON (RFC 8785).
     """
     require_id("dataset", id)
-    version = await reader(request).run(lambda connection: history.exported(connection, id, query.version))
+    version = await reader(request).run(lambda connection: versions.exported(connection, id, query.version))
     headers = {
         "ETag": _etag(version),
         "Cache-Control": "public, no-cache",
@@ -93,10 +93,10 @@ async def export_dataset(request: Request, id: str, query: Annotated[ExportQuery
 
 
 async def _parts(request: Request, version: Exported) -> AsyncIterator[bytes]:
-    yield history.canonical_line(version.header)
+    yield versions.canonical_line(version.header)
     place: Place | None = Place()
     while place is not None:
-        lines, place = await reader(request).run(partial(history.export_lines, version=version, place=place))
+        lines, place = await reader(request).run(partial(versions.export_lines, version=version, place=place))
         if lines:
             yield lines
         # Others are answered between two parts.
