@@ -231,7 +231,7 @@ def test_several_processes_do_the_same_as_one(
 
 # Stops where its processes work and it waits for the next chunk.
 STOPPED = """
-import sys, time
+import signal, sys, time
 from app.ingest import imports
 from pathlib import Path
 
@@ -243,6 +243,8 @@ def tell(what, position):
             time.sleep(0.1)
 
 tell.steps = 0
+# What begins in the background of a script ignores it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 imports.LEAST_FOR_PROCESSES, imports.CHUNK = 0, 1
 imports.import_file("ucdp", Path(sys.argv[1]), sys.argv[2], skip_invalid=True, progress=tell)
 """
