@@ -89,7 +89,7 @@ def _serve(port: int, _: Files) -> list[str]:
 
 
 def _under_uvicorn(port: int, _: Files) -> list[str]:
-    """The project's application under the settings of the others: its own command may write a log of requests."""
+    """The project's application under the settings of the others."""
     return uvicorn_command("app.main:app", port)
 
 

@@ -21,6 +21,7 @@ from app.importers import IMPORTERS
 from app.ingest.bulk import KINDS_OF_RESOURCES, BulkWriter
 from app.ingest.imports import Loading, without_collection
 from app.ingest.prepare import Prepared, Ready, Refusal
+from app.ingest.seen import Seen
 from app.ingest.store import ResourceKey
 from app.migrate import migrate
 from bench import synthetic
@@ -70,14 +71,14 @@ def fill(
         path.unlink()
     migrate(f"sqlite:///{part}")
     dataset = IMPORTERS["ucdp"].dataset(synthetic.file_name(count))
-    with _alone(part) as connection, without_collection():
+    with _alone(part) as connection, Seen() as seen, without_collection():
         progress("templates")
         templates = Templates(dataset, synthetic.contents(min(count, cycle), seed), cycle)
         # They stay; each commit of an import collects what does not.
         gc.freeze()
         progress("rows")
         restore = _set_aside(connection)
-        loading = Loading(connection, dataset, f"{now():%Y-%m-%dT%H:%M:%SZ}", _refused, Filler)
+        loading = Loading(connection, dataset, f"{now():%Y-%m-%dT%H:%M:%SZ}", _refused, seen, Filler)
         done = 0
         for chunk in templates.chunks(count):
             loading.take(chunk)

@@ -23,7 +23,7 @@ from app.ingest.run import refresh
 from app.migrate import alembic_config, migrate
 from app.models import EVENT_PARTS, SCHEMA
 from app.models.event import events
-from app.models.revision import behind
+from app.models.revision import behind, documents
 from app.packing import packed, unpacked
 from tests.conftest import OTHER, Workshop
 from tests.databases import Databases, connected, dump, execute, rows, schema
@@ -222,12 +222,13 @@ def test_a_migration_that_fails_half_way_leaves_everything_as_it_was(
 
 def test_every_key_of_the_tables_of_events_has_the_event_in_it() -> None:
     """What a distributed PostgreSQL needs (docs/scale.md): a row is found on the node that its event is on."""
-    for table in (events, *EVENT_PARTS):
-        event = "id" if table is events else "event"
+    for table in (events, documents, *EVENT_PARTS):
+        event = "event" if table in EVENT_PARTS else "id"
         unique = [each for each in table.constraints if isinstance(each, PrimaryKeyConstraint | UniqueConstraint)]
         assert all(event in each.columns for each in unique), table.name
         assert not any(index.unique for index in table.indexes), table.name
-    assert [column.name for column in events.primary_key] == ["ordinal", "id"]
+    for table in (events, documents):
+        assert [column.name for column in table.primary_key] == ["ordinal", "id"], table.name
     for table in EVENT_PARTS:
         assert [column.name for column in table.primary_key][:2] == ["ordinal", "event"], table.name
         (key,) = [each for each in table.foreign_key_constraints if each.referred_table in (events, *EVENT_PARTS)]

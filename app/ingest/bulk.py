@@ -1,23 +1,24 @@
 """Many prepared documents into the database at once: compared with the log, and written table by table.
 
-The same revisions and rows as `publish` makes of the same documents; what is not in a batch is left as it is.
+The same revisions and rows as `publish` makes of the same documents; what is not in a batch is left as it is. New
+documents are appended to the tables; the rows of those that stand in another form go through `row_writer`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from itertools import groupby, islice
 from operator import itemgetter
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table
 from sqlmodel import SQLModel
 
 from app.ingest import checks, store
 from app.ingest.cited import Cited
-from app.ingest.ordinals import Ordinals
 from app.ingest.prepare import Prepared, Ready, Refusal, relinked
 from app.ingest.publish import relink_others
 from app.ingest.render import Catalogue
 from app.ingest.row_writer import Given, RowWriter
 from app.ingest.rows import CitedSource, Row, Values, placed
+from app.ingest.seen import Seen
 from app.ingest.store import Logged, ResourceKey
 from app.models import EVENT_PARTS, KINDS
 from app.models.event import events
@@ -37,25 +38,34 @@ ORDER: tuple[Table, ...] = (
 
 
 MOST_SETTLED = 10_000
-"""Actors and places of which is remembered in which form they came first."""
+"""Actors and places of which is remembered in which form they stand."""
 
 
 class BulkWriter:
-    """Appends to the log and keeps the rows in step, for one dataset."""
+    """Appends to the log and keeps the rows in step, for one dataset; `seen` has what the run has come upon."""
 
-    def __init__(self, connection: Connection, dataset: str, now: str) -> None:
+    def __init__(self, connection: Connection, dataset: str, now: str, seen: Seen) -> None:
         self._connection = connection
         self._dataset = dataset
         self._now = now
-        self.seq = store.last_seq(connection)
-        self._ordinals = Ordinals(connection)
-        self._cited = Cited(connection)
-        self._settled: dict[ResourceKey, str] = {}
-        self._row_writer = RowWriter(connection, self._cited)
+        self._seen = seen
+        self._know_nothing()
         self._rows: dict[Table, list[Values]] = {}
         self._replaced: list[tuple[Kind, Given]] = []
         self._updated: list[ResourceKey] = []
         self._last: list[Ready] = []
+
+    def _know_nothing(self) -> None:
+        """Of the database: all is looked up when it is needed."""
+        self.seq = store.last_seq(self._connection)
+        self._cited = Cited(self._connection)
+        self._row_writer = RowWriter(self._connection, self._cited)
+        self._settled: dict[ResourceKey, str] = {}
+
+    def catch_up(self) -> None:
+        """At the beginning of a transaction, as others may have written since the last one ended."""
+        if store.last_seq(self._connection) != self.seq:
+            self._know_nothing()
 
     def write(self, batch: Iterable[Ready], resources: Mapping[ResourceKey, Prepared]) -> tuple[int, list[Refusal]]:
         """Write what is new or has changed: how many events those were, and the rows that cannot be taken."""
@@ -84,12 +94,14 @@ class BulkWriter:
         for kind in KINDS_OF_RESOURCES:
             given = {key[1]: each for key, each in resources.items() if key[0] == kind and key not in self._settled}
             found = store.logged(self._connection, kind, given)
+            differing = [each.key for id, each in given.items() if id in found and found[id].digest != each.digest]
+            came_before = self._seen.among(differing)
             for id, each in given.items():
                 before = found.get(id)
                 reason = self._reason(each, before)
                 if reason is not None:
                     wrong[each.key] = reason
-                elif before is None or (before.digest != each.digest and before.recorded_at != self._now):
+                elif before is None or (before.digest != each.digest and each.key not in came_before):
                     if before is None:
                         self._remember(each, self.seq + 1)
                     self._add(each, before, None)
@@ -98,16 +110,18 @@ class BulkWriter:
                     if before.digest == each.digest:
                         self._remember(each, before.first_seq)
                     self._settled[each.key] = before.digest
+            self._seen.add(each.key for each in given.values() if each.key not in wrong)
         self._flush()
         self._replace()
         return wrong
 
     def _replace(self) -> None:
-        """The rows of resources to which others refer."""
+        """The rows of documents that stood in another form."""
         for kind, found in groupby(self._replaced, key=itemgetter(0)):
             given = [each for _, each in found]
             self._row_writer.write(kind, given)
-            self._updated += [(kind, each.id) for each in given]
+            if kind != "event":
+                self._updated += [(kind, each.id) for each in given]
         self._replaced.clear()
 
     def _remember(self, given: Prepared, number: int) -> None:
@@ -118,7 +132,7 @@ class BulkWriter:
 
     def _forget(self) -> None:
         """Of sources there are as many as of events: they are looked up again. Of others the oldest, where they are
-        many: should the file have one of them in another form so much later, that form counts as the newer one."""
+        many."""
         self._cited.clear()
         for key in [key for key in self._settled if key[0] == "source"]:
             del self._settled[key]
@@ -164,35 +178,20 @@ class BulkWriter:
         return None
 
     def _write_events(self, changed: list[Prepared], found: Mapping[str, Logged]) -> None:
-        standing = {each.key[1] for each in changed if each.key[1] in found}
-        ordinals = self._ordinals_of(standing)
-        self._delete(ordinals)
-        places = self._ordinals.of([(each.start or 0, ordinals.get(each.key[1])) for each in changed])
+        new = [each for each in changed if each.key[1] not in found]
+        places = self._row_writer.ordinals.of([(each.start or 0, None) for each in new])
         # The index of words is written at once only for ascending ordinals.
-        for ordinal, each in sorted(zip(places, changed, strict=True), key=itemgetter(0)):
-            self._add(each, found.get(each.key[1]), ordinal)
+        for ordinal, each in sorted(zip(places, new, strict=True), key=itemgetter(0)):
+            self._add(each, None, ordinal)
+        for each in changed:
+            if each.key[1] in found:
+                self._add(each, found[each.key[1]], None)
         self._flush()
+        self._replace()
         checks.show(self._connection, [each.key[1] for each in changed])
 
-    def _ordinals_of(self, ids: Collection[str]) -> dict[str, int]:
-        return {
-            id: ordinal
-            for chunk in store.chunks(ids)
-            for id, ordinal in self._connection.execute(
-                select(events.c.id, events.c.ordinal).where(events.c.id.in_(chunk))
-            )
-        }
-
-    def _delete(self, ordinals: Mapping[str, int]) -> None:
-        """Take out the rows of events that are written anew."""
-        store.make_room(self._connection, list(ordinals.values()))
-        for chunk in store.chunks(ordinals):
-            places = [ordinals[id] for id in chunk]
-            for table in (*EVENT_PARTS, events):
-                self._connection.execute(table.delete().where(table.c.ordinal.in_(places)))
-
     def _add(self, given: Prepared, before: Logged | None, ordinal: int | None) -> None:
-        """With the ordinal of an event, and none of what else there is."""
+        """With the ordinal of a new event, and none of what else there is."""
         kind, id = given.key
         self.seq += 1
         number = before.number + 1 if before else 1
@@ -203,8 +202,8 @@ class BulkWriter:
         logged = (self.seq, kind, id, self._dataset, number, action, self._now, given.digest, stands_at)
         self._rows.setdefault(revisions, []).append(logged)
         self._rows.setdefault(documents, []).append((stands_at, id, packed(document), None))
-        if before is not None and kind != "event":
-            self._replaced.append((kind, Given(id, self.seq, stands_at, _rows(given))))
+        if before is not None:
+            self._replaced.append((kind, Given(id, self.seq, stands_at, _rows(given), given.start or 0)))
             return
         for table, values in placed(_rows(given), self.seq, ordinal or 0, self._cited):
             self._rows.setdefault(table, []).append(values)

@@ -13,7 +13,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -37,9 +37,10 @@ from app.ingest.publish import count_write, number_versions, publish_dataset
 from app.ingest.refresh import Progress as Remaking
 from app.ingest.refresh import refresh_rows, untold
 from app.ingest.render import Catalogue, render
+from app.ingest.seen import Seen
 from app.ingest.spool import Spool
 from app.ingest.store import ResourceKey
-from app.models.dataset import versions
+from app.models.dataset import datasets, versions
 from app.models.revision import revisions
 from app.reader import require_ready
 from app.records import DatasetRecord
@@ -97,7 +98,7 @@ def import_file(
     require_ready(address)
     dataset = importer.dataset(path)
     preparer = Preparer(name, dataset)
-    with closing(Spool()) as spool:
+    with Spool() as spool, Seen() as seen:
         chunks = _read(importer, preparer, path, spool, progress)
         if skip_invalid:
             deque(chunks, 0)
@@ -106,7 +107,7 @@ def import_file(
                 _check(run(Preparer.check, chunks), path, refuse)
         with writing(address, bulk=True) as connection, without_collection():
             refresh_rows(connection, remaking)
-            loading = Loading(connection, dataset, at, refuse)
+            loading = Loading(connection, dataset, at, refuse, seen)
             # What is done at the end needs memory of its own, and no other processes.
             with _preparing(preparer, path) as run:
                 for chunk in run(Preparer.prepare, _in_order(spool, path, progress)):
@@ -235,10 +236,10 @@ class Loading:
         dataset: DatasetRecord,
         now: str,
         refuse: Callable[[Refusal], None],
+        seen: Seen,
         writer: type[BulkWriter] = BulkWriter,
     ) -> None:
         self._connection = connection
-        self._dataset = dataset.id
         self._now = now
         self._refuse = refuse
         self._report = Report(0, 0, 0, {})
@@ -246,7 +247,7 @@ class Loading:
         self._resources: dict[ResourceKey, Prepared] = {}
         self._written = 0
         publish_dataset(connection, render(dataset, dataset, Catalogue()), now)
-        self._writer = writer(connection, dataset.id, now)
+        self._writer = writer(connection, dataset.id, now, seen)
 
     def take(self, chunk: Chunk) -> None:
         for each in chunk.rows:
@@ -275,6 +276,7 @@ class Loading:
         if self._connection.dialect.name == "sqlite":
             self._connection.commit()
             self._connection.begin()
+            self._writer.catch_up()
         # Statements are circles that hold the ids they asked for, and too few for Python to look for them by itself.
         gc.collect()
 
@@ -286,18 +288,21 @@ class Loading:
     def finish(self, message: str | None) -> Report:
         self._write()
         self._commit()
-        if _has_changed(self._connection, self._dataset):
+        changed = _changed(self._connection)
+        if changed:
             self._report.versions = number_versions(
-                self._connection, [self._dataset], store.last_seq(self._connection), self._now, message
+                self._connection, changed, store.last_seq(self._connection), self._now, message
             )
-            facets.count(self._connection, [self._dataset])
+            facets.count(self._connection, changed)
             count_write(self._connection)
         self._connection.commit()
         return self._report
 
 
-def _has_changed(connection: Connection, dataset: str) -> bool:
-    """Whether the log of a dataset goes on after its last version: also where an earlier import was stopped."""
-    last = connection.scalar(select(func.max(versions.c.seq)).where(versions.c.dataset == dataset)) or 0
-    later = exists().where(revisions.c.dataset == dataset, revisions.c.seq > last)
-    return bool(connection.scalar(select(later)))
+def _changed(connection: Connection) -> list[str]:
+    """The datasets whose log goes on after their last version: this one, those that have copies of what changed in it,
+    and what an import that was stopped has left."""
+    own = versions.c.dataset == datasets.c.id
+    last = select(func.max(versions.c.seq)).where(own).correlate(datasets).scalar_subquery()
+    later = exists().where(revisions.c.dataset == datasets.c.id, revisions.c.seq > func.coalesce(last, 0))
+    return list(connection.scalars(select(datasets.c.id).where(later).order_by(datasets.c.id)))

@@ -191,6 +191,7 @@ def relink_others(connection: Connection, updated: Iterable[ResourceKey], now: s
                         writer.publish((kind, fresh.id), fresh)
                         updated.append((kind, fresh.id))
                 writer.write_rows()
+        checks.show(connection, [id for kind, id in updated if kind == "event"])
 
 
 class _Writer:

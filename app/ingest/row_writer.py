@@ -54,7 +54,7 @@ class RowWriter:
     def __init__(self, connection: Connection, cited: Cited) -> None:
         self._connection = connection
         self._cited = cited
-        self._ordinals = Ordinals(connection)
+        self.ordinals = Ordinals(connection)
         self._vocabulary = Vocabulary(connection)
 
     def write(self, kind: Kind, found: Sequence[Given]) -> None:
@@ -86,7 +86,7 @@ class RowWriter:
         """Where the events stand from now on, by their ids, and their documents with them."""
         before = {id: (ordinal, seq) for ordinal, id, *_, seq in standing}
         stood = [before.get(each.id, (None, 0))[0] for each in found]
-        ordinals = self._ordinals.of([(each.start, at) for each, at in zip(found, stood, strict=True)])
+        ordinals = self.ordinals.of([(each.start, at) for each, at in zip(found, stood, strict=True)])
         moves = []
         for each, at, ordinal in zip(found, stood, ordinals, strict=True):
             if at is not None and at != each.stands_at:

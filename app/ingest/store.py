@@ -44,7 +44,6 @@ class Logged:
     action: str
     dataset: str
     digest: str
-    recorded_at: str
 
 
 class Standing(NamedTuple):
@@ -153,7 +152,7 @@ def last_seq(connection: Connection) -> int:
 
 def logged(connection: Connection, kind: Kind, ids: Collection[str]) -> dict[str, Logged]:
     """The last revision of each of these resources that the log has."""
-    names = ("number", "action", "dataset", "digest", "recorded_at")
+    names = ("number", "action", "dataset", "digest")
     found: dict[str, Logged] = {}
     for chunk in chunks(ids):
         for id, seq, *members in connection.execute(

@@ -355,7 +355,7 @@ def test_rows_that_cannot_be_set_aside_are_no_fault_of_the_database(
 ) -> None:
     monkeypatch.setattr(spool, "_SCHEMA", f"PRAGMA max_page_count = 10; {spool._SCHEMA}")
     with pytest.raises(
-        Unavailable, match=r"^the rows cannot be set aside in order: database or disk is full; make room"
+        Unavailable, match=r"^what an import sets aside cannot be written: database or disk is full; make room"
     ):
         load([row(number) for number in range(300)])
     assert load.workshop.ask("/datasets/ucdp-ged").status_code == 404
