@@ -129,6 +129,7 @@ class Memory:
             self._forget(answer.question)
             self._answers[answer.question] = answer
             self._size += answer.size
+            self._make_room()
         return self._spell(answer, spelling)
 
     def _spell(self, answer: Answer, spelling: Spelling) -> Sent:
@@ -140,7 +141,8 @@ class Memory:
             if self._grow(answer, len(sent[1]["body"]) + _size(sent[0]["headers"]) if coding else 0):
                 answer.sent[coding] = sent
         length = SPELLING + sum(len(part) for part in spelling if part is not None)
-        if len(answer.spellings) < MOST_SPELLINGS and self._grow(answer, length):
+        is_known = self._spellings.get(spelling, (None, None))[0] is answer
+        if not is_known and len(answer.spellings) < MOST_SPELLINGS and self._grow(answer, length):
             answer.spellings.append(spelling)
             self._spellings[spelling] = (answer, sent)
         return sent
@@ -151,9 +153,12 @@ class Memory:
             return False
         answer.size += by
         self._size += by
+        self._make_room()
+        return self._answers.get(answer.question) is answer
+
+    def _make_room(self) -> None:
         while self._size > self.most:
             self._forget(next(iter(self._answers)))
-        return self._answers.get(answer.question) is answer
 
     def _forget(self, question: str) -> None:
         answer = self._answers.pop(question, None)

@@ -6,7 +6,7 @@ Equal questions have equal `links.self`, `ETag`s, cursors and places in the cach
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus
 
 from starlette.types import Scope
 
@@ -42,9 +42,10 @@ def of(scope: Scope) -> Question:
 
 
 def written(path: str, parameters: Iterable[tuple[str, str]]) -> str:
-    """A path with parameters in the order of their names, encoded as in a form."""
+    """A path with parameters in the order of their names, encoded as in a form; the path as in an address."""
     query = "&".join([f"{_encoded(name)}={_encoded(value)}" for name, value in sorted(parameters)])
-    return f"{path}?{query}" if query else path
+    plain = path if _PLAIN.fullmatch(path) else quote(path, safe=_SAFE)
+    return f"{plain}?{query}" if query else plain
 
 
 def _encoded(text: str) -> str:

@@ -251,6 +251,13 @@ def test_ways_to_write_a_question_do_not_fill_the_memory(asker: Asker) -> None:
     assert memory(asker).size < 2 * len(plain) + MOST_SPELLINGS * 2000
 
 
+def test_a_path_that_looks_like_a_question_is_another_one(asker: Asker) -> None:
+    """A question mark that is encoded belongs to the path (RFC 3986, 2.2)."""
+    assert asker("/events?limit=1").status_code == 200
+    assert asker("/events%3Flimit=1").status_code == 404
+    assert asker("/events%0A*/*", headers={"Accept": "*/*"}).status_code == 404
+
+
 def test_without_memory_nothing_is_kept_and_all_else_is_the_same(published: Workshop, asker: Asker) -> None:
     without = Asker(published.address, cache_megabytes=0)
     for headers in ({}, {"Accept-Encoding": "gzip"}, {"If-None-Match": "*"}):

@@ -15,6 +15,11 @@ SAME = [
     ("/events", b"q=", "/events?q="),
     ("/events", b"a=2&a=1", "/events?a=1&a=2"),
     ("/events", b"q=a%26b=c", "/events?q=a%26b%3Dc"),
+    ("/events/a-b", b"", "/events/a-b"),
+    # In a path, what is no part of a query.
+    ("/events?limit=1", b"", "/events%3Flimit%3D1"),
+    ("/events\n*/*", b"", "/events%0A%2A/%2A"),
+    ("/events/é%20", b"", "/events/%C3%A9%2520"),
 ]
 
 
