@@ -421,7 +421,7 @@ def plan(connection: sqlite3.Connection, statement: Statement) -> list[Step]:
 
 TINY = re.compile(r"^SCAN (dataset|state)\b")
 """Read whole by their nature: a row for each dataset, and one row."""
-MADE = re.compile(r"^SCAN (\(|anon_|counted$|matching\b|CONSTANT ROW|\w+ VIRTUAL TABLE INDEX)")
+MADE = re.compile(r"^SCAN (\(|anon_|counted$|matching\b|CONSTANT ROW|\w+ VIRTUAL TABLE INDEX \d+:\S)")
 """Rows of a part of the statement, and what an index of words or points finds by its own means."""
 
 

@@ -499,6 +499,57 @@ def test_the_keys_of_one_filter_come_from_its_index_alone(
         assert all(f"USING COVERING INDEX {index} " in step for step in steps)
 
 
+BOXES = "SCAN place_box VIRTUAL TABLE INDEX 2:B0D1B2D3"
+"""The R*Tree with a condition on each of the four sides (`sqlite3_index_info.idxStr`)."""
+IN_ORDER = "SEARCH event USING PRIMARY KEY (ordinal>? AND ordinal<?)"
+FOUND = [
+    ("bbox=45,38,49,42", BOXES, "ix_place_point"),
+    ("bbox=178,-25,-178,-10", BOXES, "ix_place_point"),
+    ("near=46,40,60000", BOXES, "ix_place_point"),
+    ("q=quartz", "SCAN event_text_words VIRTUAL TABLE INDEX 64:M1", "ix_event_text_search"),
+    ("q=sho talk", "SCAN event_text_words VIRTUAL TABLE INDEX 64:M1", "ix_event_text_search"),
+    ("date=2005&match=starts", IN_ORDER, "ix_event_duration"),
+    ("date=2005&match=within&tz=UTC", IN_ORDER, "ix_event_duration"),
+    (
+        f"known_at={THEN}",
+        "SEARCH event USING COVERING INDEX ix_event_known (known_class=? AND ordinal<?)",
+        "ix_event_known",
+    ),
+]
+
+
+def first_page(question: str, connection: Connection) -> tuple[str, Any]:
+    """The statement for the first page of events."""
+    query = EventQuery.model_validate(dict(pair.split("=") for pair in question.split("&")))
+    with issued() as found:
+        queries.page(connection, queries.event_list(query, asked(query), known(query), descending=False), 50, None)
+    return next(each for each in found if "document" in each[0])
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(("question", "step"), [(question, step) for question, step, _ in FOUND])
+def test_points_words_and_times_are_found_by_an_index(
+    question: str, step: str, connection: Connection, planners: list[sqlite3.Connection]
+) -> None:
+    for planner in planners:
+        assert step in [each.detail for each in plan(planner, first_page(question, connection))]
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(("question", "index"), [(question, index) for question, _, index in FOUND])
+def test_points_words_and_times_can_be_found_by_an_index_of_postgresql(
+    question: str, index: str, connection: Connection
+) -> None:
+    """Which it takes depends on how many rows there are: here it is left none but the bitmaps of indexes that fit."""
+    statement, parameters = first_page(question, connection)
+    with connection.begin_nested():
+        for way in ("seqscan", "indexscan", "indexonlyscan"):
+            connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+        steps = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars().all()
+        connection.exec_driver_sql("RESET ALL")
+    assert any(f"Bitmap Index Scan on {index} " in each for each in steps), steps
+
+
 @pytest.mark.parametrize("at", [EARLY, THEN, LATE])
 @pytest.mark.parametrize("certainty", ["possible", "certain"])
 def test_nothing_is_walked_behind_the_last_event_that_could_be_known(
