@@ -19,7 +19,7 @@ from sqlalchemy import Connection, event
 from app.db import use_write_ahead_log, writer_engine
 from app.importers import IMPORTERS
 from app.ingest.bulk import KINDS_OF_RESOURCES, BulkWriter
-from app.ingest.imports import Loading, without_collection
+from app.ingest.imports import Loading, imported_from, without_collection
 from app.ingest.prepare import Prepared, Ready, Refusal
 from app.ingest.seen import Seen
 from app.ingest.store import ResourceKey
@@ -89,7 +89,7 @@ def fill(
             progress(statement.splitlines()[0])
             connection.exec_driver_sql(statement)
         progress("version and facets")
-        loading.finish(None)
+        loading.finish(imported_from(synthetic.file_name(count)))
     use_write_ahead_log(part)
     part.replace(database)
 

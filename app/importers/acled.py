@@ -94,15 +94,15 @@ EXPORT = SourceRecord(
 )
 
 
-def _dataset(path: Path) -> DatasetRecord:
+def _dataset(_: Path) -> DatasetRecord:
     return DatasetRecord.model_validate(
         {
             "id": "acled",
             "title": "Armed Conflict Location & Event Data (ACLED)",
-            "description": f"Political violence, protests and strategic developments as coded by ACLED; imported from "
-            f"the file {line(path.name) or 'without a name'}. ACLED's terms forbid to republish its data: its notes "
-            "are not held, and its permission is needed before others are shown what is. Days are those of ACLED, "
-            "which names no time zone: they are kept as days of UTC.",
+            "description": "Political violence, protests and strategic developments as coded by ACLED; imported from "
+            "its exports. ACLED's terms forbid to republish its data: its notes are not held, and its permission is "
+            "needed before others are shown what is. Days are those of ACLED, which names no time zone: they are kept "
+            "as days of UTC.",
             "licence": "LicenseRef-ACLED",
             "timezone": "UTC",
             "responsible": ["ACLED"],

@@ -100,14 +100,14 @@ GDELT = SourceRecord(
 )
 
 
-def _dataset(path: Path) -> DatasetRecord:
+def _dataset(_: Path) -> DatasetRecord:
     return DatasetRecord.model_validate(
         {
             "id": "gdelt",
             "title": "GDELT 2.0 Event Database",
-            "description": f"Events that a program coded from news articles, without a person reading them; imported "
-            f"from the file {line(path.name) or 'without a name'}. Nobody has confirmed any of them. Days are those of "
-            "GDELT, which names no time zone: they are kept as days of UTC. Codes of countries are FIPS 10-4.",
+            "description": "Events that a program coded from news articles, without a person reading them; imported "
+            "from its exports. Nobody has confirmed any of them. Days are those of GDELT, which names no time zone: "
+            "they are kept as days of UTC. Codes of countries are FIPS 10-4.",
             "licence": "LicenseRef-GDELT",
             "timezone": "UTC",
             "responsible": ["The GDELT Project"],

@@ -127,15 +127,14 @@ GED = SourceRecord(
 )
 
 
-def _dataset(path: Path) -> DatasetRecord:
+def _dataset(_: Path) -> DatasetRecord:
     return DatasetRecord.model_validate(
         {
             "id": "ucdp-ged",
             "title": "UCDP Georeferenced Event Dataset",
-            "description": f"Events of organised violence with at least one death, as coded by UCDP; imported from "
-            f"the file {line(path.name) or 'without a name'}. Days are those of the reports: UCDP names no time zone, "
-            "so they are kept as days of UTC. A date between two that are marked as approximate lies somewhere "
-            "between them.",
+            "description": "Events of organised violence with at least one death, as coded by UCDP; imported from "
+            "its releases. Days are those of the reports: UCDP names no time zone, so they are kept as days of UTC. A "
+            "date between two that are marked as approximate lies somewhere between them.",
             "licence": "CC-BY-4.0",
             "timezone": "UTC",
             "responsible": ["Uppsala Conflict Data Program, Uppsala University"],

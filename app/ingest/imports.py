@@ -30,6 +30,7 @@ from app.db import writing
 from app.errors import Refused
 from app.importers import IMPORTERS
 from app.importers.base import Importer
+from app.importers.naming import line
 from app.ingest import facets, store
 from app.ingest.bulk import BulkWriter
 from app.ingest.prepare import Chunk, Prepared, Preparer, Ready, Refusal, packed, unpacked
@@ -91,7 +92,8 @@ def import_file(
 ) -> Report:
     """Publish what a file holds; each row that cannot be taken is passed to `refuse`.
 
-    Unless those are to be skipped, `Refused` is raised before anything is written.
+    Unless those are to be skipped, `Refused` is raised before anything is written. Without a `message` the version
+    carries the file's name.
     """
     importer, at = IMPORTERS[name], f"{now():%Y-%m-%dT%H:%M:%SZ}"
     _opened(path).close()
@@ -105,6 +107,8 @@ def import_file(
         else:
             with _preparing(preparer, path) as run:
                 _check(run(Preparer.check, chunks), path, refuse)
+        if not spool.count:
+            raise Refused(f"{path} has no rows, and nothing was loaded; see whether it is whole")
         with writing(address, bulk=True) as connection, without_collection():
             refresh_rows(connection, remaking)
             loading = Loading(connection, dataset, at, refuse, seen)
@@ -112,7 +116,12 @@ def import_file(
             with _preparing(preparer, path) as run:
                 for chunk in run(Preparer.prepare, _in_order(spool, path, progress)):
                     loading.take(chunk)
-            return loading.finish(message)
+            return loading.finish(message or imported_from(path))
+
+
+def imported_from(path: Path) -> str:
+    """The note of a version that nobody has written one for."""
+    return f"imported from the file {line(path.name) or 'without a name'}"
 
 
 def _read(importer: Importer, preparer: Preparer, path: Path, spool: Spool, progress: Progress) -> Iterator[Rows]:
@@ -240,6 +249,7 @@ class Loading:
         writer: type[BulkWriter] = BulkWriter,
     ) -> None:
         self._connection = connection
+        self._dataset = dataset.id
         self._now = now
         self._refuse = refuse
         self._report = Report(0, 0, 0, {})
@@ -289,10 +299,11 @@ class Loading:
         self._write()
         self._commit()
         changed = _changed(self._connection)
+        seq = store.last_seq(self._connection)
+        for dataset in changed:
+            note = message if dataset == self._dataset else None
+            self._report.versions |= number_versions(self._connection, [dataset], seq, self._now, note)
         if changed:
-            self._report.versions = number_versions(
-                self._connection, changed, store.last_seq(self._connection), self._now, message
-            )
             facets.count(self._connection, changed)
             count_write(self._connection)
         self._connection.commit()

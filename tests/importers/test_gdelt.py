@@ -164,7 +164,6 @@ def test_every_root_code_has_a_type() -> None:
     assert list(ROOTS) == [f"{number:02}" for number in range(1, 21)]
     types = {each.id: each.plover for each in dataset.types}
     assert [types[one(root_code=root).event.type] for root in ROOTS] == [plover for _, plover in ROOTS.values()]
-    assert "20191024143000.export.CSV" in dataset.description
     assert (dataset.id, dataset.licence) == ("gdelt", "LicenseRef-GDELT")
 
 

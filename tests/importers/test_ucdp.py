@@ -367,10 +367,10 @@ def test_texts_are_made_plain_and_never_too_long() -> None:
     assert len(made.event.summary) <= 4000
 
 
-def test_the_dataset_names_licence_credits_and_file() -> None:
+def test_the_dataset_names_licence_and_credits() -> None:
     dataset = IMPORTERS["ucdp"].dataset(Path("/data/GEDEvent_v26_1.csv"))
     assert (dataset.id, dataset.licence, dataset.timezone) == ("ucdp-ged", "CC-BY-4.0", "UTC")
-    assert "GEDEvent_v26_1.csv" in dataset.description
+    assert dataset == IMPORTERS["ucdp"].dataset(Path("another.csv"))
     assert "CC BY 4.0" in dataset.credits[0]
 
 

@@ -144,6 +144,22 @@ def test_the_same_file_again_changes_nothing(load: Loader) -> None:
     }
 
 
+def test_a_version_carries_the_name_of_its_file_unless_it_is_given_a_note(load: Loader) -> None:
+    load([row(1)])
+    load([row(1), row(2)], message="The second week")
+    versions = load.workshop.ask("/datasets/ucdp-ged/versions").json()["items"]
+    assert [each["message"] for each in versions] == ["The second week", "imported from the file ged.csv"]
+    other = write(load.workshop.folder / "the same.csv", [row(1), row(2)])
+    assert import_file("ucdp", other, load.workshop.address).versions == {}
+
+
+@pytest.mark.parametrize("skip_invalid", [False, True])
+def test_a_file_without_rows_is_refused(skip_invalid: bool, load: Loader) -> None:
+    with pytest.raises(Refused, match=r"ged\.csv has no rows, and nothing was loaded; see whether it is whole$"):
+        load([], skip_invalid)
+    assert load.workshop.ask("/datasets/ucdp-ged").status_code == 404
+
+
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "BATCH", 7)
