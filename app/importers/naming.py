@@ -24,8 +24,9 @@ def slug(text: str, length: int) -> str:
 
 
 def mark(*parts: str) -> str:
-    """Twelve hexadecimal digits that tell things of the same slug apart."""
-    return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    """Twelve hexadecimal digits that tell things of the same slug apart; white space is one space."""
+    plain = "\n".join([" ".join(part.split()) for part in parts])
+    return hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 def named(prefix: str, text: str, *parts: str) -> str:

@@ -28,6 +28,12 @@ def test_a_slug_is_words(text: str, expected: str) -> None:
     assert slug(text, 10 if len(text) > 20 else 80) == expected
 
 
+def test_white_space_makes_no_other_id() -> None:
+    """Such as the ends of lines within a field, which are written anew with those of the file."""
+    assert named("a", "One two", "b\nc") == named("a", " One  two", "b\r\n c")
+    assert named("a", "One", "b c") != named("a", "One", "b", "c")
+
+
 def test_parts_are_told_apart() -> None:
     assert (
         len({named("a", "x"), named("a", "x", ""), named("a", "x", "y"), named("a", "X"), named("a", "x", "y", "")})
