@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 import socket
 import sys
 from collections import Counter
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal, NoReturn, get_ar
 import typer
 
 from app import bars, evidence
-from app.config import ROOT, Settings
+from app.config import ROOT, read_settings
 from app.errors import Refused, TimelineError, Unavailable, Unmigrated, nearest, shown
 from app.importers import IMPORTERS
 
@@ -73,7 +74,7 @@ def up(
     from app.ingest import run
 
     with refusals():
-        address = Settings().database_url
+        address = read_settings().database_url
         _migrate(address)
         with bars.of_rows() as remaking:
             outcome = run.ingest([seeds], address, watch=bars.watched, remaking=remaking)
@@ -89,7 +90,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, acc
         from app.reader import require_ready
 
         with refusals():
-            require_ready(Settings().database_url)
+            require_ready(read_settings().database_url)
         _serve(host, port, workers, access_log)
 
 
@@ -99,7 +100,7 @@ def migrate() -> None:
     from app.models import SCHEMA
 
     with refusals():
-        _migrate(Settings().database_url)
+        _migrate(read_settings().database_url)
         typer.echo(f"the database has the schema {SCHEMA}")
 
 
@@ -110,7 +111,7 @@ def check(paths: Paths) -> None:
     from app.ingest.schema import FILES
 
     with refusals():
-        folders = run.check_files(paths, Settings().database_url)
+        folders = run.check_files(paths, read_settings().database_url)
         for folder in folders:
             counts = {name: len(getattr(folder, name)) for name in FILES if name != "dataset"}
             parts = (_counted(count, name) for name, count in counts.items() if count or name != "merged")
@@ -134,7 +135,7 @@ def ingest(
     with refusals(), bars.of_rows() as remaking:
         outcome = run.ingest(
             paths,
-            Settings().database_url,
+            read_settings().database_url,
             withdraw=withdraw,
             message=message,
             dry_run=dry_run,
@@ -162,7 +163,7 @@ def import_(
         report = import_file(
             kind,
             file,
-            Settings().database_url,
+            read_settings().database_url,
             skip_invalid=skip_invalid,
             message=message,
             refuse=lambda refusal: typer.echo(f"{file}:{refusal.line}: {refusal.reason}", err=True),
@@ -189,12 +190,12 @@ def export(
     from app.reader import Reader
 
     with refusals():
-        reader = Reader(Settings().database_url)
+        reader = Reader(read_settings().database_url)
         try:
             found = reader.read(lambda connection: versions.exported(connection, dataset, version))
             parts = versions.export(reader.read, found)
             if output is None:
-                _write(parts, sys.stdout.buffer)
+                _write_out(parts)
             else:
                 _write_file(parts, output)
         finally:
@@ -229,7 +230,7 @@ def verify(
     from app.ingest import verify as verification
 
     with refusals():
-        findings = verification.verify(texts, Settings().database_url, watch=bars.watched)
+        findings = verification.verify(texts, read_settings().database_url, watch=bars.watched)
     if as_json:
         typer.echo(json.dumps(verification.as_json(findings), indent=2))
     else:
@@ -323,6 +324,17 @@ def _write(parts: Iterator[bytes], file: BinaryIO) -> None:
     for part in parts:
         file.write(part)
     file.flush()
+
+
+def _write_out(parts: Iterator[bytes]) -> None:
+    try:
+        _write(parts, sys.stdout.buffer)
+    except BrokenPipeError:
+        raise  # who reads it has enough
+    except OSError as error:
+        # What is left in the buffer would be written at the end, and fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Refused(f"the output cannot be written: {error.strerror}; name a file with --output") from error
 
 
 def _write_file(parts: Iterator[bytes], path: Path) -> None:

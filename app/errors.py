@@ -40,6 +40,10 @@ class TooCostly(Unavailable):
         )
 
 
+class WrongSetting(TimelineError):
+    """A setting of the environment that cannot be used."""
+
+
 class NotFound(TimelineError):
     """No resource has this id, and none ever had."""
 

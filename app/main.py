@@ -31,7 +31,7 @@ from app.api.flights import Flights
 from app.api.head import HeadAsGet
 from app.api.memory import Memory
 from app.api.state import States
-from app.config import Settings
+from app.config import Settings, read_settings
 from app.reader import Reader
 
 ROUTERS = (events, figures, claims, citations, actors, places, sources, datasets, history, changes, operations, docs)
@@ -50,7 +50,7 @@ class Timeline(FastAPI):
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application over the database that the settings name; it opens the database at the first question."""
-    settings = settings or Settings()
+    settings = settings or read_settings()
     reader = Reader(settings.database_url, settings.statement_seconds)
 
     @asynccontextmanager

@@ -13,10 +13,10 @@ import rfc8785
 from sqlalchemy import Connection, Row, Select, and_, func, literal, select, tuple_
 
 from app.cursors import COUNTED, Page, Position
-from app.errors import InvalidParameters, ParameterFault
+from app.errors import InvalidParameters, NotFound, ParameterFault
 from app.history import LOGGED, Members, without_revision
 from app.models import KINDS
-from app.models.dataset import DatasetRecord, versions
+from app.models.dataset import DatasetRecord, datasets, versions
 from app.models.history import (
     EXPORT_FORMAT,
     EXPORT_FORMAT_VERSION,
@@ -45,10 +45,16 @@ def page(connection: Connection, dataset: str, limit: int, after: Position | Non
         statement = statement.where(versions.c.number < after[0])
     rows = connection.execute(statement).all()
     if not rows and after is None:
-        raise unknown("dataset")
+        _require(connection, dataset)
     total = connection.scalar(select(func.max(versions.c.number)).where(versions.c.dataset == dataset))
     following = (rows[limit - 1].number,) if len(rows) > limit else None
-    return Page([_version(connection, row).model_dump_json().encode() for row in rows[:limit]], total, following)
+    return Page([_version(connection, row).model_dump_json().encode() for row in rows[:limit]], total or 0, following)
+
+
+def _require(connection: Connection, dataset: str) -> None:
+    """`NotFound` where there is no such dataset: one that is being imported for the first time has no version yet."""
+    if connection.scalar(select(datasets.c.id).where(datasets.c.id == dataset)) is None:
+        raise unknown("dataset")
 
 
 def _versions(dataset: str) -> Select[Any]:
@@ -135,7 +141,8 @@ def exported(connection: Connection, dataset: str, number: int | None) -> Export
     """A version of a dataset, or the newest; `NotFound` and `InvalidParameters` where there is none such."""
     newest = connection.scalar(select(func.max(versions.c.number)).where(versions.c.dataset == dataset))
     if newest is None:
-        raise unknown("dataset")
+        _require(connection, dataset)
+        raise NotFound(f"the dataset {dataset} has no version yet: its import runs, or is to be run again")
     if number is not None and not 1 <= number <= newest:
         there_are = "version 1 only" if newest == 1 else f"versions 1 to {newest}"
         detail = f"the dataset {dataset} has no version {number}; it has {there_are}"

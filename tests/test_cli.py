@@ -303,3 +303,29 @@ def test_the_installed_command_ends_with_the_status_and_without_a_traceback(work
         f"there is no database at {missing}; run `timeline migrate`, or `timeline up` to load the seeds too\n",
     )
     assert not missing.exists()
+
+
+def test_an_export_that_cannot_be_written_is_told_in_one_line(workshop: Workshop) -> None:
+    workshop.ingest()
+    command = [str(Path(sys.executable).parent / "timeline"), "export", "trial"]
+    environment = {"TIMELINE_DATABASE_URL": workshop.address, "PATH": ""}
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    told = "the output cannot be written: No space left on device; name a file with --output\n"
+    assert (result.returncode, result.stderr) == (1, told)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("TIMELINE_STATEMENT_SECONDS", "abc", "'abc' is not a number that can be read here"),
+        ("TIMELINE_CACHE_MEGABYTES", "-1", "'-1' is too small; the least is 0"),
+        ("TIMELINE_FRESH_SECONDS", "61", "'61' is too large; the most is 60.0"),
+    ],
+)
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_a_wrong_setting_is_told_by_its_name(
+    command: str, name: str, value: str, told: str, timeline: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert timeline(command) == (1, "", f"{name} {told}\n")

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import reader as module
 from app.engines import reader_engine
-from app.errors import TooCostly, Unavailable, Unmigrated
+from app.errors import TooCostly, Unavailable, Unmigrated, WrongSetting
 from app.main import create_app
 from app.migrate import migrate
 from app.reader import Reader, require_ready
@@ -152,7 +152,7 @@ def test_a_question_that_takes_too_long_is_answered_with_what_to_do(workshop: Wo
 @pytest.mark.parametrize("seconds", ["0", "-1", "inf", "nan", "much"])
 def test_a_limit_that_is_none_is_refused(seconds: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIMELINE_STATEMENT_SECONDS", seconds)
-    with pytest.raises(ValueError, match="statement_seconds"):
+    with pytest.raises(WrongSetting, match=r"^TIMELINE_STATEMENT_SECONDS '"):
         create_app()
 
 

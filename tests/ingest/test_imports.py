@@ -186,6 +186,12 @@ def test_an_import_that_was_stopped_goes_on_when_it_is_run_again(
     loaded = 18 if is_sqlite(load.workshop.address) else 0
     assert load.workshop.ask("/events?limit=1").json()["meta"]["total"] == loaded
     assert [each["version"] for each in load.workshop.ask("/datasets").json()["items"]] == [0] * bool(loaded)
+    if loaded:
+        versions = load.workshop.ask("/datasets/ucdp-ged/versions").json()
+        assert (versions["items"], versions["meta"]["total"]) == ([], 0)
+        export = load.workshop.ask("/datasets/ucdp-ged/export")
+        reason = "the dataset ucdp-ged has no version yet: its import runs, or is to be run again"
+        assert (export.status_code, export.json()["detail"]) == (404, reason)
     assert load(rows) == Report(40 - loaded, unchanged=loaded, refused=0, versions={"ucdp-ged": 1})
     whole = Loader(_other(tmp_path, databases))
     whole(rows)
