@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-_BETWEEN = re.compile(r"[\W_]+")
+# Characters that change how the one before is drawn, and not what it says.
+_DRAWN = re.compile("[\u034f\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 # Letters that Unicode does not decompose, as they are commonly written without their marks.
 _LETTERS = str.maketrans({"ə": "e", "ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"})
 
@@ -19,11 +20,16 @@ class _Folding(dict[int, str]):
 
     def __missing__(self, point: int) -> str:
         decomposed = unicodedata.normalize("NFKD", chr(point).casefold())
-        bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-        folded = _BETWEEN.sub(" ", bare.casefold().translate(_LETTERS))
+        bare = "".join(letter for letter in _DRAWN.sub("", decomposed) if not unicodedata.combining(letter))
+        folded = "".join(letter if _is_of_a_word(letter) else " " for letter in bare.casefold().translate(_LETTERS))
         if len(self) < MOST_KEPT:
             self[point] = folded
         return folded
+
+
+def _is_of_a_word(letter: str) -> bool:
+    """Letters, digits, and the signs of vowels that in many scripts follow the letter that they belong to."""
+    return letter.isalnum() or unicodedata.category(letter) in ("Mn", "Mc")
 
 
 _FOLDING = _Folding()
