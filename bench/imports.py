@@ -1,5 +1,6 @@
 """How fast events come in, and in how much memory: the project's import, and its rows alone by `executemany`."""
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -25,30 +26,43 @@ def measure(file: Path, database: Path, work: Path) -> dict[str, Any]:
     part = database.with_suffix(".part")
     for path in part.parent.glob(f"{part.name}*"):
         path.unlink()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TIMELINE_DATABASE_URL": f"sqlite:///{part}"}
-    subprocess.run([*COMMAND, "migrate"], env=environment, check=True, stdout=subprocess.DEVNULL)
-    log = work / "import.log"
-    started, peak = time.perf_counter(), 0
-    with log.open("wb") as output:
-        command = [*COMMAND, "import", "ucdp", str(file), "--skip-invalid"]
-        with subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process:
-            watched = psutil.Process(process.pid)
-            while process.poll() is None:
-                peak = max(peak, memory(watched)["pss"])
-                time.sleep(LOOK_SECONDS)
+    environment = {"TIMELINE_DATABASE_URL": f"sqlite:///{part}"}
+    _peak([*COMMAND, "migrate"], work / "import.log", environment)
+    started = time.perf_counter()
+    peak = _peak([*COMMAND, "import", "ucdp", str(file), "--skip-invalid"], work / "import.log", environment)
     seconds = time.perf_counter() - started
-    if process.returncode:
-        raise RuntimeError(f"the import failed and said:\n{log.read_text(errors='replace')[-2000:]}")
     part.rename(database)
     return {"seconds": round(seconds, 2), "peak_pss": peak}
 
 
 def rewrite(database: Path, copy: Path) -> dict[str, Any]:
-    """Seconds that it takes to insert the same rows into the same tables, indexes and triggers.
+    """Seconds that it takes to insert the same rows into the same tables, indexes and triggers, and peak memory.
 
     The rows are read out beforehand, some at a time, and that is not counted. Nothing is checked, rendered or
     digested: what remains is what SQLite itself needs.
     """
+    log = copy.with_suffix(".log")
+    peak = _peak([sys.executable, "-m", "bench.imports", str(database), str(copy)], log, {})
+    found = json.loads(log.read_text())
+    log.unlink()
+    return {**found, "peak_pss": peak}
+
+
+def _peak(command: list[str], log: Path, environment: dict[str, str]) -> int:
+    """Bytes that a command takes at most, proportional set size over all its processes; what it says is in the log."""
+    peak = 0
+    given = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    with log.open("wb") as output, subprocess.Popen(command, env=given, stdout=output, stderr=output) as process:
+        watched = psutil.Process(process.pid)
+        while process.poll() is None:
+            peak = max(peak, memory(watched)["pss"])
+            time.sleep(LOOK_SECONDS)
+    if process.returncode:
+        raise RuntimeError(f"{command[-1]} failed and said:\n{log.read_text(errors='replace')[-2000:]}")
+    return peak
+
+
+def _insert_all(database: Path, copy: Path) -> dict[str, Any]:
     seconds, count = 0.0, 0
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy, isolation_level=None)) as target:
         kinds = {name: kind for _, name, kind, *_ in source.execute("PRAGMA table_list")}
@@ -85,3 +99,7 @@ def _chunks(source: sqlite3.Connection, table: str) -> Iterator[tuple[str, list[
     while rows := cursor.fetchmany(ROWS):
         # What a trigger has written already is there.
         yield f'INSERT OR IGNORE INTO "{table}" VALUES ({values})', rows
+
+
+if __name__ == "__main__":
+    print(json.dumps(_insert_all(*map(Path, sys.argv[1:]))))

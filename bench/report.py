@@ -134,7 +134,7 @@ def imports(whole: dict[str, Any]) -> str:
     found, rows = part["found"], part["found"]["rewrite"]
     lines = [
         ["the import", found["seconds"], number(found["peak_pss"] / MEGABYTE)],
-        [f"its {rows['rows']:,} rows by `executemany`", rows["seconds"], "–"],
+        [f"its {rows['rows']:,} rows by `executemany`", rows["seconds"], number(rows["peak_pss"] / MEGABYTE)],
     ]
     cells = [[name, f"{seconds:,.1f}", number(part["events"] / seconds * 60), peak] for name, seconds, peak in lines]
     return f"{part['events']:,} events.\n\n" + table(["", "seconds", "events a minute", "peak memory, MB"], cells)

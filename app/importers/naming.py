@@ -24,14 +24,15 @@ def slug(text: str, length: int) -> str:
 
 
 def mark(*parts: str) -> str:
-    """Twelve hexadecimal digits that tell things of the same slug apart; white space is one space."""
-    plain = "\n".join([" ".join(part.split()) for part in parts])
-    return hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    """Twelve hexadecimal digits that tell things of the same slug apart."""
+    return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 def named(prefix: str, text: str, *parts: str) -> str:
-    """An id of at most 80 characters: a prefix, words of the text, and the mark of the text and the further parts."""
-    return "-".join(filter(None, (prefix, slug(text, 32), mark(text, *parts))))
+    """An id of at most 80 characters: a prefix, words of the text, and the mark of the text and the further parts, in
+    which white space is one space."""
+    plain = [" ".join(part.split()) for part in (text, *parts)]
+    return "-".join(filter(None, (prefix, slug(text, 32), mark(*plain))))
 
 
 def line(text: str, length: int = LONGEST_LINE) -> str:
