@@ -64,7 +64,7 @@ def all_of(workshop: Workshop, question: str) -> list[dict[str, Any]]:
 
 
 def test_a_later_release_changes_some_events_of_a_day_and_brings_others(load: Loader, other: Workshop) -> None:
-    load([row(number, **ONE_DAY) for number in range(12)])
+    load([*(row(number, **ONE_DAY) for number in range(12)), row(19)])
     later = [row(number, **ONE_DAY, **({"best": "3"} if number % 3 else {})) for number in range(20)]
     later[5] |= {name: row(9)[name] for name in ("date_start", "date_end")}
     assert load(later) == Report(published=16, unchanged=4, refused=0, versions={"ucdp-ged": 2})
