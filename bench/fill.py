@@ -78,7 +78,7 @@ def fill(
         gc.freeze()
         progress("rows")
         restore = _set_aside(connection)
-        loading = Loading(connection, dataset, f"{now():%Y-%m-%dT%H:%M:%SZ}", _refused, seen, Filler)
+        loading = Loading(connection, dataset, now, _refused, seen, Filler)
         done = 0
         for chunk in templates.chunks(count):
             loading.take(chunk)

@@ -47,7 +47,9 @@ class BulkWriter:
     def __init__(self, connection: Connection, dataset: str, now: str, seen: Seen) -> None:
         self._connection = connection
         self._dataset = dataset
-        self._now = now
+        self.now = now
+        self.touched: set[str] = set()
+        """Datasets whose documents have copies of what was changed, which were written anew."""
         self._seen = seen
         self._know_nothing()
         self._rows: dict[Table, list[Values]] = {}
@@ -162,7 +164,7 @@ class BulkWriter:
     def _relink_others(self) -> None:
         """With the batch that changed what they embed: an import that is stopped leaves nothing half done."""
         if self._updated:
-            relink_others(self._connection, self._updated, self._now)
+            self.touched |= relink_others(self._connection, self._updated, self.now)
             self._updated = []
             self.seq = store.last_seq(self._connection)
 
@@ -195,11 +197,11 @@ class BulkWriter:
         kind, id = given.key
         self.seq += 1
         number = before.number + 1 if before else 1
-        revision = f'"number":{number},"seq":{self.seq},"recorded_at":"{self._now}","digest":"{given.digest}"'
+        revision = f'"number":{number},"seq":{self.seq},"recorded_at":"{self.now}","digest":"{given.digest}"'
         document = f'{given.head}"revision":{{{revision}}}{given.tail}'
         action = "updated" if before else "created"
         stands_at = behind(self.seq) if ordinal is None else ordinal
-        logged = (self.seq, kind, id, self._dataset, number, action, self._now, given.digest, stands_at)
+        logged = (self.seq, kind, id, self._dataset, number, action, self.now, given.digest, stands_at)
         self._rows.setdefault(revisions, []).append(logged)
         self._rows.setdefault(documents, []).append((stands_at, id, packed(document), None))
         if before is not None:

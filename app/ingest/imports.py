@@ -11,7 +11,7 @@ already is found unchanged. On PostgreSQL all batches are one transaction. The d
 import gc
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ from app.ingest.render import Catalogue, render
 from app.ingest.seen import Seen
 from app.ingest.spool import Spool
 from app.ingest.store import ResourceKey
-from app.models.dataset import datasets, versions
+from app.models.dataset import versions
 from app.models.revision import revisions
 from app.reader import require_ready
 from app.records import DatasetRecord
@@ -95,7 +95,7 @@ def import_file(
     Unless those are to be skipped, `Refused` is raised before anything is written. Without a `message` the version
     carries the file's name.
     """
-    importer, at = IMPORTERS[name], f"{now():%Y-%m-%dT%H:%M:%SZ}"
+    importer = IMPORTERS[name]
     _opened(path).close()
     require_ready(address)
     dataset = importer.dataset(path)
@@ -111,7 +111,7 @@ def import_file(
             raise Refused(f"{path} has no rows, and nothing was loaded; see whether it is whole")
         with writing(address, bulk=True) as connection, without_collection():
             refresh_rows(connection, remaking)
-            loading = Loading(connection, dataset, at, refuse, seen)
+            loading = Loading(connection, dataset, now, refuse, seen)
             # What is done at the end needs memory of its own, and no other processes.
             with _preparing(preparer, path) as run:
                 for chunk in run(Preparer.prepare, _in_order(spool, path, progress)):
@@ -243,21 +243,26 @@ class Loading:
         self,
         connection: Connection,
         dataset: DatasetRecord,
-        now: str,
+        now: Callable[[], datetime],
         refuse: Callable[[Refusal], None],
         seen: Seen,
         writer: type[BulkWriter] = BulkWriter,
     ) -> None:
         self._connection = connection
         self._dataset = dataset.id
-        self._now = now
+        self._clock = now
         self._refuse = refuse
         self._report = Report(0, 0, 0, {})
         self._ready: list[Ready] = []
         self._resources: dict[ResourceKey, Prepared] = {}
         self._written = 0
-        publish_dataset(connection, render(dataset, dataset, Catalogue()), now)
-        self._writer = writer(connection, dataset.id, now, seen)
+        self._others: set[str] = set()
+        begun = self._time()
+        publish_dataset(connection, render(dataset, dataset, Catalogue()), begun)
+        self._writer = writer(connection, dataset.id, begun, seen)
+
+    def _time(self) -> str:
+        return f"{self._clock():%Y-%m-%dT%H:%M:%SZ}"
 
     def take(self, chunk: Chunk) -> None:
         for each in chunk.rows:
@@ -281,14 +286,27 @@ class Loading:
         self._ready, self._resources = [], {}
 
     def _commit(self) -> None:
+        # An import that is stopped goes on with its own dataset, and knows nothing of the others.
+        others = self._writer.touched - {self._dataset}
+        self._number(others, None)
+        self._others |= others
+        self._writer.touched.clear()
         # Counted on both, since validators are made of the count.
         count_write(self._connection)
         if self._connection.dialect.name == "sqlite":
             self._connection.commit()
             self._connection.begin()
             self._writer.catch_up()
+            # Others may have recorded something meanwhile, and `as_of` goes by the order of times.
+            self._writer.now = self._time()
         # Statements are circles that hold the ids they asked for, and too few for Python to look for them by itself.
         gc.collect()
+
+    def _number(self, datasets: Collection[str], message: str | None) -> None:
+        if not datasets:
+            return
+        seq = store.last_seq(self._connection)
+        self._report.versions |= number_versions(self._connection, datasets, seq, self._writer.now, message)
 
     def _refused(self, refusals: list[Refusal]) -> None:
         self._report.refused += len(refusals)
@@ -298,22 +316,17 @@ class Loading:
     def finish(self, message: str | None) -> Report:
         self._write()
         self._commit()
-        changed = _changed(self._connection)
-        seq = store.last_seq(self._connection)
-        for dataset in changed:
-            note = message if dataset == self._dataset else None
-            self._report.versions |= number_versions(self._connection, [dataset], seq, self._now, note)
-        if changed:
+        own = {self._dataset} if _has_changed(self._connection, self._dataset) else set()
+        self._number(own, message)
+        if changed := own | self._others:
             facets.count(self._connection, changed)
             count_write(self._connection)
         self._connection.commit()
         return self._report
 
 
-def _changed(connection: Connection) -> list[str]:
-    """The datasets whose log goes on after their last version: this one, those that have copies of what changed in it,
-    and what an import that was stopped has left."""
-    own = versions.c.dataset == datasets.c.id
-    last = select(func.max(versions.c.seq)).where(own).correlate(datasets).scalar_subquery()
-    later = exists().where(revisions.c.dataset == datasets.c.id, revisions.c.seq > func.coalesce(last, 0))
-    return list(connection.scalars(select(datasets.c.id).where(later).order_by(datasets.c.id)))
+def _has_changed(connection: Connection, dataset: str) -> bool:
+    """Whether the log of a dataset goes on after its last version: also where an earlier import was stopped."""
+    last = connection.scalar(select(func.max(versions.c.seq)).where(versions.c.dataset == dataset)) or 0
+    later = exists().where(revisions.c.dataset == dataset, revisions.c.seq > last)
+    return bool(connection.scalar(select(later)))

@@ -171,9 +171,10 @@ def publish_dataset(connection: Connection, document: Document, now: str) -> Non
         _Writer(connection, now, states).publish(key, document)
 
 
-def relink_others(connection: Connection, updated: Iterable[ResourceKey], now: str) -> None:
-    """Render anew, some at a time, the documents that embed a resource which has changed and do not show it yet."""
-    updated = list(updated)
+def relink_others(connection: Connection, updated: Iterable[ResourceKey], now: str) -> set[str]:
+    """Render anew, some at a time, the documents that embed a resource which has changed and do not show it yet: the
+    datasets that these are in."""
+    updated, touched = list(updated), set[str]()
     while updated:
         catalogue = Catalogue()
         for kind in KINDS:
@@ -191,7 +192,9 @@ def relink_others(connection: Connection, updated: Iterable[ResourceKey], now: s
                         writer.publish((kind, fresh.id), fresh)
                         updated.append((kind, fresh.id))
                 writer.write_rows()
+                touched |= writer.touched
         checks.show(connection, [id for kind, id in updated if kind == "event"])
+    return touched
 
 
 class _Writer:

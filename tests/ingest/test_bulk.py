@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -107,22 +108,26 @@ def test_what_has_a_copy_of_what_changed_has_a_new_version_too(load: Loader, oth
 
 @pytest.mark.usefixtures("small_batches")
 @pytest.mark.sqlite
-def test_it_has_that_version_also_where_the_import_was_stopped(load: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_has_that_version_also_where_the_import_was_stopped(load: Loader) -> None:
     load([row(number) for number in range(3)])
     load.workshop.write("events/mine.yaml", MINE)
     load.workshop.ingest()
     later = [row(0, side_b="New Front"), *(row(number) for number in range(100, 120))]
-    with monkeypatch.context() as patch:
-        patch.setattr(imports, "number_versions", _interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            load(later)
+    steps = 0
+
+    def stop(what: str, position: int) -> None:
+        nonlocal steps
+        steps += what == "loading"
+        if steps == 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load(later, progress=stop)
     assert load.workshop.ask("/events/mine").json()["actors"][0]["name"] == "New Front"
-    assert load(later).versions == {"trial": 2, "ucdp-ged": 2}
+    stored = rows(load.workshop.address, "SELECT id, version FROM dataset ORDER BY id")
+    assert stored == [("trial", 2), ("ucdp-ged", 1)]
+    assert load(later).versions == {"ucdp-ged": 2}
     assert digests_fit(load.workshop)
-
-
-def _interrupted(*_: Any) -> None:
-    raise KeyboardInterrupt
 
 
 def test_results_of_checks_stay_with_an_event_whose_actor_has_a_new_name(shop: Workshop) -> None:
@@ -174,6 +179,44 @@ def test_others_may_write_between_two_transactions(
     Loader(other)(given)
     other.ingest()
     assert contents(load.workshop.address)["event"] == contents(other.address)["event"]
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.sqlite
+def test_an_import_that_others_come_between_is_theirs_neither_in_version_nor_in_time(
+    load: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else makes a version of what has not come to its end, and what is recorded later has a later time."""
+    load([row(number) for number in range(3)])
+    load.workshop.write("events/mine.yaml", MINE)
+    load.workshop.ingest()
+    times = count(start=1)
+    steps = 0
+
+    def later() -> datetime:
+        return RECORDED_AT + timedelta(days=10, minutes=next(times))
+
+    def between(connection: Any) -> None:
+        nonlocal steps
+        count_write(connection)
+        steps += 1
+        connection.commit()
+        if steps == 2:
+            load.workshop.replace("events/mine.yaml", "title: Mine", "title: Corrected")
+            report = ingest([load.workshop.seeds], load.workshop.address, now=later)
+            assert report.versions == {"trial": 2}
+        connection.begin()
+
+    monkeypatch.setattr(imports, "count_write", between)
+    given = [*(row(number) for number in range(100, 130)), row(200, side_b_new_id="500", side_b="New Front")]
+    file = write(load.workshop.folder / "ged.csv", given)
+    assert import_file("ucdp", file, load.workshop.address, now=later).versions == {"trial": 3, "ucdp-ged": 2}
+    for table in ("revision", "dataset_version"):
+        statement = f"SELECT recorded_at FROM {table} WHERE recorded_at > '{RECORDED_AT:%Y}-01-10' ORDER BY seq"
+        recorded = [each for (each,) in rows(load.workshop.address, statement)]
+        assert recorded == sorted(recorded)
+        assert len(set(recorded)) > 1
+    assert digests_fit(load.workshop)
 
 
 @pytest.mark.usefixtures("small_batches")
