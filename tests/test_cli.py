@@ -13,7 +13,7 @@ from app import bars, cli
 from app.errors import shown
 from tests.conftest import EVENTS, Workshop
 from tests.databases import execute
-from tests.ingest.test_imports import row, write
+from tests.ingest.support import row, write
 
 Answer = tuple[int, str, str]
 

@@ -22,7 +22,7 @@ from tests import odd
 from tests.api.support import LISTS, PATHS
 from tests.conftest import Asker
 from tests.databases import PostgresDatabases, SqliteDatabases, rows
-from tests.ingest.test_imports import row, write
+from tests.ingest.support import row, write
 
 LANGUAGES = ("C.UTF-8", "en_US.UTF-8")
 DATASETS = ("karabakh-2023", "odd", "ucdp-ged")

@@ -35,8 +35,6 @@ ORDER: tuple[Table, ...] = (
     *reversed(EVENT_PARTS),
 )
 """Tables in an order in which rows can be written: those first to which others refer."""
-
-
 MOST_SETTLED = 10_000
 """Actors and places of which is remembered in which form they stand."""
 

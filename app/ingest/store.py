@@ -286,7 +286,7 @@ def last_tombstone(connection: Connection, key: ResourceKey) -> tuple[int, Tombs
 
 
 def make_room(connection: Connection, ordinals: Collection[int]) -> None:
-    """The documents of events that are about to be written anew, or to go, stand with the log's others from now on."""
+    """The documents of events that are about to go stand with the log's others from now on."""
     for chunk in chunks(ordinals):
         standing = select(events.c.seq, events.c.id, events.c.ordinal).where(events.c.ordinal.in_(chunk))
         move(connection, [Move(*row, behind(row.seq)) for row in connection.execute(standing)])

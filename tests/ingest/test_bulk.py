@@ -1,27 +1,23 @@
 """Imports into a database that holds something already, of this dataset or of others, or that others write to."""
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from app.ingest import bulk, imports, store
 from app.ingest.imports import Report, import_file
 from app.ingest.publish import count_write, dataset_digest
 from app.ingest.run import ingest
-from app.ingest.verify import verify
 from tests.conftest import RECORDED_AT, Workshop
-from tests.databases import Databases, connected, rows
-from tests.ingest.test_imports import Loader, contents, row, write
+from tests.databases import connected, rows
+from tests.ingest.support import Loader, StopAt, contents, row, write
 from tests.ingest.test_publish import require_dates
-from tests.ingest.test_verify import shop
-
-__all__ = ["shop"]
 
 ONE_DAY = {name: row(0)[name] for name in ("date_start", "date_end")}
 MINE = """\
@@ -36,22 +32,25 @@ MINE = """\
 """
 
 
-@pytest.fixture
-def load(workshop: Workshop) -> Loader:
-    return Loader(workshop)
+Between = Callable[[dict[int, Callable[[], object]]], None]
 
 
 @pytest.fixture
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("BATCH", 7), ("BATCHES", 1), ("CHUNK", 3)):
-        monkeypatch.setattr(imports, name, value)
+def between(monkeypatch: pytest.MonkeyPatch) -> Between:
+    """Has others do something behind the commits of an import that have these numbers."""
 
+    def happens(what: dict[int, Callable[[], object]]) -> None:
+        commits = count(1)
 
-@pytest.fixture
-def other(tmp_path: Path, databases: Databases) -> Iterator[Workshop]:
-    (tmp_path / "other").mkdir()
-    with closing(Workshop(tmp_path / "other", databases)) as workshop:
-        yield workshop
+        def committed(connection: Connection) -> None:
+            count_write(connection)
+            connection.commit()
+            what.get(next(commits), lambda: None)()
+            connection.begin()
+
+        monkeypatch.setattr(imports, "count_write", committed)
+
+    return happens
 
 
 def all_of(workshop: Workshop, question: str) -> list[dict[str, Any]]:
@@ -113,16 +112,8 @@ def test_it_has_that_version_also_where_the_import_was_stopped(load: Loader) -> 
     load.workshop.write("events/mine.yaml", MINE)
     load.workshop.ingest()
     later = [row(0, side_b="New Front"), *(row(number) for number in range(100, 120))]
-    steps = 0
-
-    def stop(what: str, position: int) -> None:
-        nonlocal steps
-        steps += what == "loading"
-        if steps == 6:
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        load(later, progress=stop)
+        load(later, progress=StopAt(6))
     assert load.workshop.ask("/events/mine").json()["actors"][0]["name"] == "New Front"
     stored = rows(load.workshop.address, "SELECT id, version FROM dataset ORDER BY id")
     assert stored == [("trial", 2), ("ucdp-ged", 1)]
@@ -130,47 +121,14 @@ def test_it_has_that_version_also_where_the_import_was_stopped(load: Loader) -> 
     assert digests_fit(load.workshop)
 
 
-def test_results_of_checks_stay_with_an_event_whose_actor_has_a_new_name(shop: Workshop) -> None:
-    load = Loader(shop)
-    load([row(number) for number in range(3)])
-    host = "    - {actor: ministry, role: host}\n"
-    shop.replace("events/all.yaml", host, f"{host}    - {{actor: ucdp-actor-500, role: guest}}\n")
-    shop.ingest()
-    verify(shop.folder / "texts", shop.address, now=lambda: RECORDED_AT)
-    before = shop.ask("/events/first-meeting").json()
-    verified = shop.ask("/citations?checked=verified").json()["items"]
-    load([row(0, side_b="New Front")])
-    after = shop.ask("/events/first-meeting").json()
-    assert after["revision"]["number"] == before["revision"]["number"] + 1
-    assert after["citations"] == before["citations"]
-    assert shop.ask("/citations?checked=verified").json()["items"] == verified
-    assert len(verified) == 2
-
-
 @pytest.mark.usefixtures("small_batches")
 @pytest.mark.sqlite
-def test_others_may_write_between_two_transactions(
-    load: Loader, other: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_others_may_write_between_two_transactions(load: Loader, other: Workshop, between: Between) -> None:
     load([row(1)])
     given = [row(number, **(ONE_DAY if number % 2 else {})) for number in range(40)]
-    steps = 0
-
-    def between(connection: Any) -> None:
-        nonlocal steps
-        count_write(connection)
-        steps += 1
-        connection.commit()
-        if steps == 2:
-            load.workshop.ingest()
-        if steps == 3:
-            # A part of the same file, as by another process.
-            Loader(load.workshop)(given[20:30])
-        connection.begin()
-
-    monkeypatch.setattr(imports, "count_write", between)
+    # The second is a part of the same file, as by another process.
+    between({2: load.workshop.ingest, 3: lambda: Loader(load.workshop)(given[20:30])})
     report = load(given)
-    monkeypatch.undo()
     assert (report.refused, report.read) == (0, 40)
     assert digests_fit(load.workshop)
     assert {each["id"] for each in all_of(load.workshop, "/events?dataset=ucdp-ged&limit=7")} == {
@@ -184,30 +142,22 @@ def test_others_may_write_between_two_transactions(
 @pytest.mark.usefixtures("small_batches")
 @pytest.mark.sqlite
 def test_an_import_that_others_come_between_is_theirs_neither_in_version_nor_in_time(
-    load: Loader, monkeypatch: pytest.MonkeyPatch
+    load: Loader, between: Between
 ) -> None:
     """Nobody else makes a version of what has not come to its end, and what is recorded later has a later time."""
     load([row(number) for number in range(3)])
     load.workshop.write("events/mine.yaml", MINE)
     load.workshop.ingest()
-    times = count(start=1)
-    steps = 0
+    minutes = count(1)
 
     def later() -> datetime:
-        return RECORDED_AT + timedelta(days=10, minutes=next(times))
+        return RECORDED_AT + timedelta(days=10, minutes=next(minutes))
 
-    def between(connection: Any) -> None:
-        nonlocal steps
-        count_write(connection)
-        steps += 1
-        connection.commit()
-        if steps == 2:
-            load.workshop.replace("events/mine.yaml", "title: Mine", "title: Corrected")
-            report = ingest([load.workshop.seeds], load.workshop.address, now=later)
-            assert report.versions == {"trial": 2}
-        connection.begin()
+    def correct() -> None:
+        load.workshop.replace("events/mine.yaml", "title: Mine", "title: Corrected")
+        assert ingest([load.workshop.seeds], load.workshop.address, now=later).versions == {"trial": 2}
 
-    monkeypatch.setattr(imports, "count_write", between)
+    between({2: correct})
     given = [*(row(number) for number in range(100, 130)), row(200, side_b_new_id="500", side_b="New Front")]
     file = write(load.workshop.folder / "ged.csv", given)
     assert import_file("ucdp", file, load.workshop.address, now=later).versions == {"trial": 3, "ucdp-ged": 2}

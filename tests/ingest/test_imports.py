@@ -1,6 +1,5 @@
 """Imports: the same documents and rows as ingest makes of them, whatever happens on the way."""
 
-import csv
 import gc
 import os
 import signal
@@ -8,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,98 +21,23 @@ from app.ingest.publish import count_write
 from app.ingest.rows import Values
 from app.ingest.run import ingest
 from tests.conftest import DATASET, RECORDED_AT, Workshop
-from tests.databases import Databases, connected, dump, execute, is_sqlite, rows
-from tests.importers.test_ucdp import ROW
+from tests.databases import connected, dump, execute, is_sqlite
+from tests.ingest.support import Loader, StopAt, contents, row, write
 from tests.ingest.test_publish import require_dates
-
-NUMBERED = ("seq", "ordinal", "number")
-
-
-def write(path: Path, rows: list[dict[str, str]]) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(ROW))
-        writer.writeheader()
-        writer.writerows(ROW | row for row in rows)
-    return path
-
-
-def row(number: int, **members: str) -> dict[str, str]:
-    """An event of its own day, place and report; parties are shared by three events each."""
-    day = f"2013-{1 + number // 28 % 12:02}-{1 + number % 28:02}"
-    return {
-        "id": str(number),
-        "date_start": f"{day} 00:00:00.000",
-        "date_end": f"{day} 00:00:00.000",
-        "where_coordinates": f"Village {number % 5}",
-        "side_b_new_id": str(500 + number // 3),
-        "side_b": f"Front {number // 3}",
-        "source_article": f'"Daily,{day},Report {number}"',
-        **members,
-    }
-
-
-@pytest.fixture
-def load(workshop: Workshop) -> "Loader":
-    return Loader(workshop)
-
-
-class Loader:
-    """Imports rows into the workshop's database, a day later each time."""
-
-    def __init__(self, workshop: Workshop) -> None:
-        self.workshop = workshop
-        self.refused: list[Refusal] = []
-        self.runs = 0
-
-    def __call__(self, rows: list[dict[str, str]], skip_invalid: bool = False, **options: Any) -> Report:
-        self.refused.clear()
-        self.runs += 1
-        return import_file(
-            "ucdp",
-            write(self.workshop.folder / "ged.csv", rows),
-            self.workshop.address,
-            skip_invalid=skip_invalid,
-            refuse=self.refused.append,
-            now=lambda: RECORDED_AT + timedelta(days=self.runs),
-            **options,
-        )
-
-
-def _other(folder: Path, databases: Databases) -> Workshop:
-    (folder / "other").mkdir()
-    return Workshop(folder / "other", databases)
-
-
-def contents(address: str) -> dict[str, list[Any]]:
-    """All rows but for their numbers, which depend on the order in which they came, and what was logged of them."""
-    found: dict[str, list[Any]] = {}
-    with connected(address) as connection:
-        ids = {None: None, **dict(rows(address, "SELECT number, id FROM source"))}
-        for table in dump(address):
-            if table not in ("revision", "document", "dataset", "dataset_version", "state"):
-                all_rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"').mappings()
-                named = [{name: value for name, value in row.items() if name not in NUMBERED} for row in all_rows]
-                if table in ("citation", "support"):
-                    named = [row | {name: ids[row[name]] for name in ("source", "origin")} for row in named]
-                found[table] = sorted(named, key=repr)
-        logged = connection.exec_driver_sql("SELECT kind, id, number, action, digest FROM revision")
-        return found | {"log": sorted(map(tuple, logged))}
 
 
 def test_an_import_makes_the_rows_and_documents_that_ingest_makes(
-    load: Loader, tmp_path: Path, databases: Databases
+    load: Loader, tmp_path: Path, other: Workshop
 ) -> None:
     report = load([row(number) for number in range(40)])
     assert report == Report(published=40, unchanged=0, refused=0, versions={"ucdp-ged": 1})
     export = tmp_path / "ged.jsonl"
     export.write_bytes(load.workshop.ask("/datasets/ucdp-ged/export").content)
-    other = _other(tmp_path, databases)
     ingest([export], other.address, now=lambda: RECORDED_AT)
     assert contents(other.address) == contents(load.workshop.address)
     assert len(load.workshop.ask("/events?limit=500&actor=ucdp-actor-501").json()["items"]) == 3
     assert load.workshop.ask("/events?q=villag").json()["meta"]["total"] == 40
     assert load.workshop.ask("/datasets/ucdp-ged").json()["counts"]["events"] == 40
-    other.close()
 
 
 def test_events_follow_a_source_that_is_dated_anew(load: Loader) -> None:
@@ -160,28 +83,11 @@ def test_a_file_without_rows_is_refused(skip_invalid: bool, load: Loader) -> Non
     assert load.workshop.ask("/datasets/ucdp-ged").status_code == 404
 
 
-@pytest.fixture
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "BATCH", 7)
-    monkeypatch.setattr(imports, "BATCHES", 1)
-    monkeypatch.setattr(imports, "CHUNK", 3)
-
-
 @pytest.mark.usefixtures("small_batches")
-def test_an_import_that_was_stopped_goes_on_when_it_is_run_again(
-    load: Loader, tmp_path: Path, databases: Databases
-) -> None:
+def test_an_import_that_was_stopped_goes_on_when_it_is_run_again(load: Loader, other: Workshop) -> None:
     rows = [row(number) for number in range(40)]
-    steps = 0
-
-    def stop(what: str, position: int) -> None:
-        nonlocal steps
-        steps += what == "loading"
-        if steps == 9:
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        load(rows, progress=stop)
+        load(rows, progress=StopAt(9))
     # Each batch is a transaction on SQLite, and the whole import on PostgreSQL.
     loaded = 18 if is_sqlite(load.workshop.address) else 0
     assert load.workshop.ask("/events?limit=1").json()["meta"]["total"] == loaded
@@ -193,7 +99,7 @@ def test_an_import_that_was_stopped_goes_on_when_it_is_run_again(
         reason = "the dataset ucdp-ged has no version yet: its import runs, or is to be run again"
         assert (export.status_code, export.json()["detail"]) == (404, reason)
     assert load(rows) == Report(40 - loaded, unchanged=loaded, refused=0, versions={"ucdp-ged": 1})
-    whole = Loader(_other(tmp_path, databases))
+    whole = Loader(other)
     whole(rows)
     assert contents(load.workshop.address) == contents(whole.workshop.address)
 
@@ -237,15 +143,13 @@ WHERE datname = current_database() AND pid != pg_backend_pid()
 """
 
 
-def test_several_processes_do_the_same_as_one(
-    load: Loader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, databases: Databases
-) -> None:
+def test_several_processes_do_the_same_as_one(load: Loader, monkeypatch: pytest.MonkeyPatch, other: Workshop) -> None:
     rows = [row(number, **({"best": "x"} if number == 5 else {})) for number in range(60)]
     monkeypatch.setattr(imports, "CHUNK", 7)
     alone = load(rows, skip_invalid=True)
     refused = list(load.refused)
     monkeypatch.setattr(imports, "LEAST_FOR_PROCESSES", 0)
-    several = Loader(_other(tmp_path, databases))
+    several = Loader(other)
     assert several(rows, skip_invalid=True) == alone
     assert several.refused == refused
     assert several.workshop.dump() == load.workshop.dump()
@@ -411,7 +315,7 @@ def test_a_new_name_of_an_actor_reaches_events_that_the_file_does_not_have(load:
 
 @pytest.mark.parametrize("batch", [2, 1500], ids=["in another batch", "in the same batch"])
 def test_of_two_names_of_one_actor_the_first_in_the_file_stands_wherever_it_is_shown(
-    batch: int, load: Loader, tmp_path: Path, databases: Databases, monkeypatch: pytest.MonkeyPatch
+    batch: int, load: Loader, tmp_path: Path, other: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(imports, "BATCH", batch)
     monkeypatch.setattr(imports, "CHUNK", 1)
@@ -423,10 +327,8 @@ def test_of_two_names_of_one_actor_the_first_in_the_file_stands_wherever_it_is_s
     assert load(rows) == Report(published=0, unchanged=5, refused=0, versions={})
     export = tmp_path / "ged.jsonl"
     export.write_bytes(load.workshop.ask("/datasets/ucdp-ged/export").content)
-    other = _other(tmp_path, databases)
     ingest([export], other.address, now=lambda: RECORDED_AT)
     assert contents(other.address) == contents(load.workshop.address)
-    other.close()
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -434,16 +336,8 @@ def test_of_two_names_of_one_actor_the_first_in_the_file_stands_wherever_it_is_s
 def test_a_new_name_is_shown_everywhere_also_where_the_import_was_stopped(load: Loader) -> None:
     load([row(number) for number in range(3)])
     later = [row(0, side_b="New Front"), *(row(number) for number in range(100, 130))]
-    steps = 0
-
-    def stop(what: str, position: int) -> None:
-        nonlocal steps
-        steps += what == "loading"
-        if steps == 7:
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        load(later, progress=stop)
+        load(later, progress=StopAt(7))
     assert names_of(load, "ucdp-actor-500") == {"New Front"}
     load(later)
     assert names_of(load, "ucdp-actor-500") == {"New Front"}

@@ -19,7 +19,7 @@ from app.models.revision import BEHIND
 from app.packing import unpacked
 from tests.conftest import OTHER, RECORDED_AT, Workshop
 from tests.databases import Rows, connected, dump, execute, rows
-from tests.ingest.test_imports import Loader, row
+from tests.ingest.support import Loader, row
 from tests.ingest.test_publish import TIE, require_consistent, require_dates, require_order, require_searches
 from tests.many import issued, plan
 
@@ -76,11 +76,6 @@ def without_state(found: dict[str, Rows]) -> dict[str, Rows]:
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "CHUNK", 7)
-
-
-@pytest.fixture
-def load(workshop: Workshop) -> Loader:
-    return Loader(workshop)
 
 
 @CASES

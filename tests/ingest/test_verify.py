@@ -19,6 +19,7 @@ from app.models.citation import Locator
 from app.models.source import Capture
 from app.reader import require_ready
 from tests.conftest import Workshop
+from tests.ingest.support import Loader, row
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 TEXT = "The first paragraph.\n\nAnna said: we met.  It was good.\n"
@@ -258,3 +259,20 @@ def test_path_tricks_in_a_capture_name_reach_no_file(tmp_path: Path, workshop: W
     texts.mkdir()
     with pytest.raises(Refused, match="has none of the 1 texts"):
         verify(texts, workshop.address)
+
+
+def test_results_of_checks_stay_with_an_event_whose_actor_has_a_new_name(shop: Workshop) -> None:
+    load = Loader(shop)
+    load([row(number) for number in range(3)])
+    host = "    - {actor: ministry, role: host}\n"
+    shop.replace("events/all.yaml", host, f"{host}    - {{actor: ucdp-actor-500, role: guest}}\n")
+    shop.ingest()
+    verify(shop.folder / "texts", shop.address, now=lambda: AT)
+    before = shop.ask("/events/first-meeting").json()
+    verified = shop.ask("/citations?checked=verified").json()["items"]
+    load([row(0, side_b="New Front")])
+    after = shop.ask("/events/first-meeting").json()
+    assert after["revision"]["number"] == before["revision"]["number"] + 1
+    assert after["citations"] == before["citations"]
+    assert shop.ask("/citations?checked=verified").json()["items"] == verified
+    assert len(verified) == 2
